@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets are walls: the compiler keeps the arrows of the design (an arrow means "imports"). Rows run from system libraries
+// to mains, and every arrow points to an earlier row. Folders inside a target are rooms.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, at folder: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, path: folder ?? "Sources/\(name)", swiftSettings: strict)
+}
+
+func program(_ name: String, at folder: String, _ imports: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: imports, path: folder, swiftSettings: strict)
+}
+
+func system(_ name: String, _ package: String, pkgConfig: String? = nil) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig,
+        providers: package.isEmpty ? [] : [.apt([package])])
+}
+
+func tests(
+    _ name: String, _ imports: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: imports, path: "Tests/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "weft",
+    products: [
+        .executable(name: "weft", targets: ["weft"]),
+        .executable(name: "protoc-gen-weft", targets: ["protoc-gen-weft"]),
+        .executable(name: "weft-sidecar", targets: ["weft-sidecar"]),
+        .executable(name: "weft-edge", targets: ["weft-edge"]),
+        .executable(name: "weft-control", targets: ["weft-control"]),
+        .library(name: "Weft", targets: ["ProtoWire", "RPC", "ServiceKit", "Transport"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Row 0: system libraries
+        system("CNghttp2", "libnghttp2-dev", pkgConfig: "libnghttp2"),
+        system("COpenSSL", "libssl-dev", pkgConfig: "openssl"),
+        system("CPostgres", "libpq-dev", pkgConfig: "libpq"),
+        system("CProtobufC", "libprotobuf-c-dev", pkgConfig: "libprotobuf-c"),
+        system("CLinux", ""),
+
+        // Row 1: values
+        library("Timebase"),
+        library("Bytes"),
+        library("ProtoWire", ["Bytes"]),
+        library("ProtoSyntax", at: "codegen/ProtoSyntax"),
+
+        // Row 2: machines without sockets, and the one that has them
+        library("HTTP2", ["Timebase", "Bytes", "CNghttp2", collections]),
+        library("HTTP1", ["Timebase", "Bytes"]),
+        library("Resilience", ["Timebase"]),
+        library("Exchange", ["Timebase", "Bytes", collections]),
+        library("Descriptors", ["ProtoWire", "Bytes"]),
+        library("Reactor", ["Timebase", "CLinux", collections]),
+
+        // Row 3: policies, gRPC, sockets
+        library("Policy", ["Exchange", "Resilience", "Timebase", "Bytes", collections]),
+        library("RPC", ["Exchange", "ProtoWire", "Timebase", "Bytes", collections]),
+        library("Transport", ["Exchange", "HTTP2", "Reactor", "Timebase", "Bytes", "COpenSSL", collections]),
+        library("Postgres", ["Reactor", "Timebase", "CPostgres", "CLinux", collections]),
+        library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
+        library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors"]),
+
+        // Row 4: contracts and the parts of a process
+        library("WellKnown", at: "Sources/Generated/WellKnown", ["ProtoWire"]),
+        library("MeshAPI", at: "Sources/Generated/MeshAPI", ["RPC", "ProtoWire", "WellKnown"]),
+        library("API", at: "Sources/Generated/API", ["RPC", "ProtoWire", "WellKnown"]),
+        library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
+        library(
+            "ServiceKit",
+            ["RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "HTTP1", "MeshAPI", "Reflection",
+                "ProtoWire", "Descriptors", logging]),
+        library(
+            "Membership",
+            ["RPC", "Transport", "Reactor", "MeshAPI", "Exchange", "Timebase", "Bytes", "ProtoWire", "Policy", logging]),
+        library(
+            "Edge",
+            ["RPC", "Descriptors", "Policy", "Transport", "Reactor", "HTTP1", "HTTP2", "Exchange", "Timebase", "Bytes",
+                "MeshAPI", "ProtoWire", "ServiceKit", logging, collections]),
+        library(
+            "Sidecar", at: "sidecar/Sidecar",
+            ["RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI", "Membership",
+                "ServiceKit", "ProtoWire", "Descriptors", logging]),
+        library(
+            "Control",
+            ["RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "ServiceKit",
+                "ProtoWire", logging]),
+
+        // Row 5: services and mains
+        library(
+            "Services",
+            ["API", "ServiceKit", "Postgres", "Reflection", "RPC", "Reactor", "Timebase", "ProtoWire", logging]),
+        program("course-service", at: "Sources/course-service", ["Services", "ServiceKit"]),
+        program("progress-service", at: "Sources/progress-service", ["Services", "ServiceKit"]),
+        program(
+            "weft", at: "Sources/weft",
+            ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI",
+                "Membership", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, .product(name: "Yams", package: "Yams")]),
+        program(
+            "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "Descriptors", "ProtoWire"]),
+        program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),
+        program("weft-edge", at: "Sources/weft-edge", ["Edge"]),
+        program("weft-control", at: "Sources/weft-control", ["Control"]),
+        library("InteropAPI", at: "Sources/Generated/InteropAPI", ["RPC", "ProtoWire", "WellKnown"]),
+        program(
+            "interop-server", at: "Sources/interop-server",
+            ["InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "Exchange", "Timebase", "Bytes"]),
+        program(
+            "interop-client", at: "Sources/interop-client",
+            ["InteropAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
+        program(
+            "bench-echo-server", at: "Sources/Benchmarks/bench-echo-server",
+            ["BenchAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
+        library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
+        program(
+            "bench-codec", at: "Sources/Benchmarks/bench-codec", ["BenchAPI", "ProtoWire", "Descriptors", "Bytes"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,117 @@
+public import Glibc
+
+/// A run of bytes that is shared, not copied, when it is passed on.
+///
+/// A chunk is a window on a block of memory that its last user frees. The window may leave *headroom* in front of the
+/// bytes: an encoder that writes backwards leaves it, and a framer puts a prefix there without a copy.
+public struct Chunk: Sendable {
+    @usableFromInline var block: Block
+    @usableFromInline var start: Int
+    @usableFromInline var end: Int
+
+    @inlinable
+    init(block: Block, start: Int, end: Int) {
+        self.block = block
+        self.start = start
+        self.end = end
+    }
+
+    /// Copies `bytes`, leaving `headroom` free bytes in front of them.
+    @inlinable
+    public init(copying bytes: UnsafeRawBufferPointer, headroom: Int = 0) {
+        block = Block(capacity: headroom + bytes.count)
+        start = headroom
+        end = headroom + bytes.count
+        if let base = bytes.baseAddress, !bytes.isEmpty {
+            (block.base + headroom).copyMemory(from: base, byteCount: bytes.count)
+        }
+    }
+
+    public init(_ bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { Chunk(copying: $0) }
+    }
+
+    public init(_ text: String) {
+        self.init(Array(text.utf8))
+    }
+
+    /// Takes over memory that came from `malloc`: it is freed with the last chunk on it.
+    @inlinable
+    public init(adopting memory: UnsafeMutableRawPointer, capacity: Int, start: Int, end: Int) {
+        precondition(0 <= start && start <= end && end <= capacity, "a chunk must lie inside its memory")
+        self.init(block: Block(adopting: memory, capacity: capacity), start: start, end: end)
+    }
+
+    public static let empty = Chunk([])
+
+    @inlinable public var count: Int { end - start }
+    @inlinable public var isEmpty: Bool { end == start }
+    /// The free bytes in front, which `claimPrefix` may use.
+    @inlinable public var headroom: Int { start }
+
+    @inlinable
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(block) {} }
+        return try body(UnsafeRawBufferPointer(start: block.base + start, count: end - start))
+    }
+
+    /// Widens the chunk by `count` bytes in front and lets `fill` write them, if the memory is this chunk's alone.
+    ///
+    /// Answers false, and changes nothing, when there is too little headroom or somebody else holds the memory.
+    @inlinable
+    public mutating func claimPrefix(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> Bool {
+        guard start >= count, isKnownUniquelyReferenced(&block) else { return false }
+        start -= count
+        fill(UnsafeMutableRawBufferPointer(start: block.base + start, count: count))
+        return true
+    }
+
+    /// Takes the first `count` bytes off and returns them; both chunks share the memory.
+    @inlinable
+    public mutating func takePrefix(_ count: Int) -> Chunk {
+        precondition(count <= self.count, "a chunk cannot give more than it holds")
+        let taken = Chunk(block: block, start: start, end: start + count)
+        start += count
+        return taken
+    }
+
+    /// Drops the first `count` bytes.
+    @inlinable
+    public mutating func dropPrefix(_ count: Int) {
+        precondition(count <= self.count, "a chunk cannot drop more than it holds")
+        start += count
+    }
+
+    public var array: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    /// The memory under one or more chunks.
+    @usableFromInline
+    final class Block: @unchecked Sendable {  // bytes are written before the block is shared, or by its sole owner
+        @usableFromInline let base: UnsafeMutableRawPointer
+        @usableFromInline let capacity: Int
+
+        @inlinable
+        init(capacity: Int) {
+            guard let memory = malloc(max(capacity, 1)) else { preconditionFailure("out of memory") }
+            base = memory
+            self.capacity = capacity
+        }
+
+        @inlinable
+        init(adopting memory: UnsafeMutableRawPointer, capacity: Int) {
+            base = memory
+            self.capacity = capacity
+        }
+
+        @inlinable
+        deinit { free(base) }
+    }
+}
+
+extension Chunk: Equatable {
+    public static func == (left: Chunk, right: Chunk) -> Bool {
+        left.withUnsafeBytes { l in right.withUnsafeBytes { r in l.elementsEqual(r) } }
+    }
+}

@@ -1,0 +1,68 @@
+public import Timebase
+
+/// What policies know of a call: who calls what, how long it may take, which try this is.
+public struct CallHead: Sendable {
+    /// The method's entry in the closed table of known methods.
+    public let method: MethodEntry
+    /// The caller's identity (a SPIFFE id), or its service name, or empty where nobody vouches for it.
+    public let caller: String
+    public var deadline: Instant?
+    public let startedAt: Instant
+    /// 1 for the first attempt.
+    public var attempt: Int
+    /// The id that ties the log lines of one request together.
+    public let requestID: String
+
+    public init(
+        method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant, attempt: Int = 1,
+        requestID: String = ""
+    ) {
+        self.method = method
+        self.caller = caller
+        self.deadline = deadline
+        self.startedAt = startedAt
+        self.attempt = attempt
+        self.requestID = requestID
+    }
+}
+
+/// A method and what its contract asks of the mesh. Entries are made when contracts arrive, not per call.
+public final class MethodEntry: Sendable {
+    /// The mesh name of the service that serves the method: `course`.
+    public let service: String
+    /// `learn.course.v1.CourseService/GetCourse`: the path without its leading slash.
+    public let fullName: String
+    public let policy: MethodPolicy
+
+    public init(service: String, fullName: String, policy: MethodPolicy = MethodPolicy()) {
+        self.service = service
+        self.fullName = fullName
+        self.policy = policy
+    }
+}
+
+/// What a method's contract asks of the mesh (`weft.options.v1`, DESIGN §5).
+public struct MethodPolicy: Sendable, Equatable {
+    /// The whole call may take so long, if its caller set no shorter deadline.
+    public var timeout: Duration?
+    /// One attempt may take so long.
+    public var attemptTimeout: Duration?
+    /// `idempotency_level` is NO_SIDE_EFFECTS or IDEMPOTENT: an attempt that may have been processed may be repeated.
+    public var isIdempotent: Bool
+    public var maxInFlight: Int?
+    public var maxQueue: Int?
+    /// Roles of which the caller needs one; empty means that anybody of the mesh may call.
+    public var roles: [String]
+
+    public init(
+        timeout: Duration? = nil, attemptTimeout: Duration? = nil, isIdempotent: Bool = false, maxInFlight: Int? = nil,
+        maxQueue: Int? = nil, roles: [String] = []
+    ) {
+        self.timeout = timeout
+        self.attemptTimeout = attemptTimeout
+        self.isIdempotent = isIdempotent
+        self.maxInFlight = maxInFlight
+        self.maxQueue = maxQueue
+        self.roles = roles
+    }
+}

@@ -1,0 +1,122 @@
+/// Why a stream is given up: the HTTP/2 error codes (RFC 9113 §7), which every transport here can carry.
+public struct ResetCode: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt32
+
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    public static let noError = ResetCode(rawValue: 0x0)
+    public static let protocolError = ResetCode(rawValue: 0x1)
+    public static let internalError = ResetCode(rawValue: 0x2)
+    public static let flowControlError = ResetCode(rawValue: 0x3)
+    public static let settingsTimeout = ResetCode(rawValue: 0x4)
+    public static let streamClosed = ResetCode(rawValue: 0x5)
+    public static let frameSizeError = ResetCode(rawValue: 0x6)
+    /// The peer did not process the exchange at all: it may be tried again (RFC 9113 §8.7).
+    public static let refusedStream = ResetCode(rawValue: 0x7)
+    public static let cancel = ResetCode(rawValue: 0x8)
+    public static let compressionError = ResetCode(rawValue: 0x9)
+    public static let connectError = ResetCode(rawValue: 0xa)
+    public static let enhanceYourCalm = ResetCode(rawValue: 0xb)
+    public static let inadequateSecurity = ResetCode(rawValue: 0xc)
+    public static let http11Required = ResetCode(rawValue: 0xd)
+}
+
+/// How an exchange ended, below any protocol's own status.
+public enum Ending: Sendable, Equatable {
+    /// Both halves were sent to their end.
+    case complete
+    /// The exchange broke off.
+    case failed(Failure)
+}
+
+/// A refusal or failure that Weft or its transport made, with its one reason `phase.cause[subject]` (DESIGN §7).
+public struct Failure: Error, Sendable, Equatable {
+    public var phase: Phase
+    public var cause: Cause
+    /// What the reason is about: an endpoint, a method, a limit. Empty when there is nothing to name.
+    public var subject: String
+    /// One sentence for a person, lower case, without secrets.
+    public var detail: String
+    /// How far the request got: decides whether it may be tried again.
+    public var reach: Reach
+    /// The reset code that was sent or received, if the failure is a reset.
+    public var code: ResetCode?
+
+    public init(
+        _ phase: Phase, _ cause: Cause, subject: String = "", detail: String = "", reach: Reach = .unknown,
+        code: ResetCode? = nil
+    ) {
+        self.phase = phase
+        self.cause = cause
+        self.subject = subject
+        self.detail = detail
+        self.reach = reach
+        self.code = code
+    }
+
+    /// `PICK.no_endpoints[course]`
+    public var reason: String {
+        subject.isEmpty ? "\(phase.rawValue).\(cause.rawValue)" : "\(phase.rawValue).\(cause.rawValue)[\(subject)]"
+    }
+
+    /// Where on its way a call was when it failed.
+    public enum Phase: String, Sendable, CaseIterable {
+        case admit = "ADMIT"
+        case authorize = "AUTHZ"
+        case route = "ROUTE"
+        case limit = "LIMIT"
+        case queue = "QUEUE"
+        case pick = "PICK"
+        case connect = "CONNECT"
+        case tls = "TLS"
+        case send = "SEND"
+        case wait = "WAIT"
+        case receive = "RECV"
+        case relay = "RELAY"
+        case retry = "RETRY"
+    }
+
+    public enum Cause: String, Sendable, CaseIterable {
+        case noRoute = "no_route"
+        case noEndpoints = "no_endpoints"
+        case allEjected = "all_ejected"
+        case deadline
+        case deadlineBudget = "deadline_budget"
+        case peerReset = "peer_reset"
+        case peerGoAway = "peer_goaway"
+        case peerClosed = "peer_closed"
+        case refused
+        case connectRefused = "connect_refused"
+        case connectTimeout = "connect_timeout"
+        case connectFailed = "connect_failed"
+        case tlsUntrusted = "tls_untrusted"
+        case tlsIdentityMismatch = "tls_identity_mismatch"
+        case tlsExpired = "tls_expired"
+        case tlsFailed = "tls_failed"
+        case quota
+        case bulkheadFull = "bulkhead_full"
+        case queueFull = "queue_full"
+        case policyDenied = "policy_denied"
+        case breakerOpen = "breaker_open"
+        case faultInjected = "fault_injected"
+        case bodyTooLarge = "body_too_large"
+        case headersTooLarge = "headers_too_large"
+        case invalidMessage = "invalid_message"
+        case unknownMethod = "unknown_method"
+        case protocolError = "protocol_error"
+        case draining
+        case cancelled
+    }
+
+    /// What a request is known to have caused at the peer (gRFC A6, "transparent retries").
+    public enum Reach: Sendable {
+        /// No byte of it left this process.
+        case neverSent
+        /// It left, and the peer said or showed that it did not process it: REFUSED_STREAM, or above GOAWAY's last id.
+        case notProcessed
+        /// It may have been processed.
+        case unknown
+    }
+}

@@ -1,0 +1,97 @@
+public import Timebase
+public import Bytes
+
+/// One end of an exchange, for what this end sends; what it hears comes to its `ExchangeHandler`.
+///
+/// The initiator sends a request and hears a response, the responder the other way round; the calls are the same:
+///
+///     head ──▶ chunk* ──▶ (last chunk | trailers)          at any time: reset
+///
+/// A stream belongs to one loop: every call in and every call back happens on it, and none of them waits. After
+/// `handler.ended` the stream takes calls and ignores them, so that nobody needs to ask whether it is still there.
+/// A call that breaks the order above is a bug of the caller and stops the process.
+public protocol ExchangeStream: AnyObject {
+    /// Runs tasks on the loop that the stream belongs to.
+    var executor: any TaskExecutor { get }
+
+    /// Sends the header fields. `end` says that nothing follows. A responder may send interim (1xx) heads before.
+    func send(head: Fields, end: Bool)
+
+    /// Sends or queues bytes. Look at `room` first: what is sent past it is queued all the same, so that a message is
+    /// never torn, but a sender that never looks is unbounded.
+    func send(_ chunk: Chunk, end: Bool)
+
+    /// Sends trailer fields and with them the end.
+    func send(trailers: Fields)
+
+    /// Gives the exchange up, in both directions. The handler still gets its `ended`, with this code as `.local`.
+    func reset(_ code: ResetCode)
+
+    /// Gives the peer its window back for `count` bytes of chunks that were heard (RFC 9113 §5.2): that is the
+    /// back-pressure. Whoever keeps chunks and does not consume holds the peer.
+    func consume(_ count: Int)
+
+    /// How many bytes may be sent before they would only pile up here; 0 or less means stop until `handler.hasRoom`.
+    var room: Int { get }
+}
+
+/// Hears what the peer sends on an exchange, in order, on the loop of its stream.
+public protocol ExchangeHandler: AnyObject {
+    /// The peer's header fields. An initiator may hear interim (1xx) ones first, never with `end`.
+    func heard(head: Fields, end: Bool)
+    /// Bytes of the peer's body; give them back with `consume` when they are used up.
+    func heard(_ chunk: Chunk, end: Bool)
+    /// The peer's trailers, and with them its end.
+    func heard(trailers: Fields)
+    /// There is room again after `room` had run out.
+    func hasRoom()
+    /// The exchange is over, exactly once, as the last call: both halves ended, or it failed.
+    func ended(_ ending: Ending)
+}
+
+/// Starts exchanges: a connection pool, a policy stack around one, or an in-memory pair in tests.
+///
+/// Loop-bound like the streams that it makes: `open` is called on `executor`.
+public protocol Exchanger: AnyObject, Sendable {
+    var executor: any TaskExecutor { get }
+
+    /// Starts an exchange and answers the stream to send on. Failures come to `handler.ended`, never before `open`
+    /// has returned. Nothing is sent before `send(head:)`.
+    func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream
+}
+
+/// Takes exchanges that a peer started: a router of services, a proxy's other half, an edge.
+public protocol Acceptor: AnyObject, Sendable {
+    /// A peer began an exchange with `head`. What it sends after goes to the handler that is returned; the answer goes
+    /// to `stream`.
+    func accept(_ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream) -> any ExchangeHandler
+}
+
+/// What is known of an exchange before its first byte, for those who choose where it goes.
+public struct CallIntent: Sendable {
+    /// The service that the call is for: a name of the mesh, or an authority.
+    public var destination: String
+    /// The caller gives up at this time of the loop's clock.
+    public var deadline: Instant?
+
+    public init(destination: String, deadline: Instant? = nil) {
+        self.destination = destination
+        self.deadline = deadline
+    }
+}
+
+/// Who is on the other side of a connection, as far as the transport can vouch for it.
+public struct Peer: Sendable, Equatable {
+    /// `127.0.0.1:4143`, `[::1]:80` or `unix:/run/a.sock`.
+    public var address: String
+    /// The peer's SPIFFE id from its verified certificate; nil on a plaintext connection.
+    public var identity: String?
+    /// `TLSv1.3`, or nil on a plaintext connection.
+    public var security: String?
+
+    public init(address: String, identity: String? = nil, security: String? = nil) {
+        self.address = address
+        self.identity = identity
+        self.security = security
+    }
+}

@@ -1,0 +1,23 @@
+/// A source of chance that a seed decides wholly: SplitMix64 (Steele, Lea and Flood, 2014).
+///
+/// Jitter, sampling and picks take it as an argument, so that a run can be repeated from its seed.
+public struct Chance: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: UInt64) {
+        state = seed
+    }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed &>> 31)
+    }
+
+    /// A fraction in `0 ..< 1`.
+    public mutating func fraction() -> Double {
+        Double(next() &>> 11) * 0x1p-53
+    }
+}
