@@ -1,15 +1,24 @@
-/* What Glibc's own module map does not bring to Swift: epoll, eventfd, signalfd, timerfd, and calls whose C types do not import. */
-#define _GNU_SOURCE
+/* What Glibc's own module map does not bring to Swift: epoll, eventfd, signalfd, timerfd, and calls whose C types do not import.
+ * No _GNU_SOURCE: with it, types of headers that Glibc's module has as well would differ between the two. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* Declared under _GNU_SOURCE alone. */
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+extern int pthread_setname_np(pthread_t thread, const char *name);
