@@ -1,0 +1,46 @@
+# The entry points. `make run` and `make test` do all set-up themselves, from a fresh clone.
+.PHONY: setup run test bench conformance interop simulate fuzz format clean build
+
+setup:
+	@.ci/setup
+
+build:
+	swift build -c release --product weft
+	swift build -c release
+
+# Brings the whole mesh up on this machine and prints what to try; Ctrl-C stops it.
+run:
+	@.ci/setup --run-only
+	swift build -c release
+	@.build/release/weft up
+
+# Every check: format, build, generated code, manifests, tests with real peers, the mesh with real processes.
+test: setup
+	@.ci/test
+
+# The side-by-side table with the peers; also writes .bench/results.json.
+bench: setup
+	@.ci/bench
+
+# The codecs against protoc's official runner.
+conformance:
+	@echo "conformance: nothing yet; it comes with the full codecs" >&2; exit 2
+
+# The interop cases of gRPC against grpcio, both ways, plaintext and TLS.
+interop: setup
+	swift build --build-tests
+	WEFT_PYTHON="$(CURDIR)/.venv/bin/python" swift test --skip-build --filter InteropTests
+
+# The mesh in one process from a seed.
+simulate:
+	@echo "simulate: nothing yet; it comes with the simulated loop" >&2; exit 2
+
+# The readers of foreign bytes under libFuzzer.
+fuzz:
+	@echo "fuzz: nothing yet; seeded fuzz tests run in make test" >&2; exit 2
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources codegen sidecar Tests
+
+clean:
+	rm -rf .build .bench .weft

@@ -1,0 +1,65 @@
+internal import Timebase
+
+/// Who is there: every instance that registered and kept its lease.
+///
+///     register ──▶ leased ──renew──▶ leased ──┬─ttl without renew──▶ gone
+///                                             └─deregister────────▶ gone
+///
+/// An instance that registers again replaces its own older entry, so that a restart leaves no ghost.
+struct Registry: ~Copyable {
+    struct Entry: Equatable {
+        let service: String
+        let instance: String
+        let address: String
+        let spiffeID: String
+        let lease: String
+        var expiry: Instant
+    }
+
+    /// Long enough for a pause of two renewals, short enough that a dead machine is out soon.
+    static let leaseTTL: Duration = .seconds(10)
+    /// One machine's worth of a mesh, by far; past it a new registration is refused.
+    static let maxEntries = 10_000
+
+    private(set) var entries: [Entry] = []
+
+    enum RegisterOutcome {
+        case registered(lease: String)
+        case full
+    }
+
+    mutating func register(
+        service: String, instance: String, address: String, spiffeID: String, lease: String, at now: Instant
+    ) -> RegisterOutcome {
+        entries.removeAll { $0.service == service && $0.instance == instance }
+        guard entries.count < Self.maxEntries else { return .full }
+        entries.append(
+            Entry(
+                service: service, instance: instance, address: address, spiffeID: spiffeID, lease: lease,
+                expiry: now.advanced(by: Self.leaseTTL)))
+        return .registered(lease: lease)
+    }
+
+    /// Answers false for a lease that is not there: it ended, or never was.
+    mutating func renew(lease: String, owner: String, at now: Instant) -> Bool {
+        guard let index = entries.firstIndex(where: { $0.lease == lease && $0.spiffeID == owner }) else { return false }
+        entries[index].expiry = now.advanced(by: Self.leaseTTL)
+        return true
+    }
+
+    /// Answers false if there was nothing to take out.
+    mutating func deregister(lease: String, owner: String) -> Bool {
+        let before = entries.count
+        entries.removeAll { $0.lease == lease && $0.spiffeID == owner }
+        return entries.count < before
+    }
+
+    /// Takes out what was not renewed in time and answers it.
+    mutating func expire(at now: Instant) -> [Entry] {
+        let dead = entries.filter { $0.expiry <= now }
+        if !dead.isEmpty {
+            entries.removeAll { $0.expiry <= now }
+        }
+        return dead
+    }
+}

@@ -1,0 +1,90 @@
+internal import Glibc
+public import Logging
+public import Reactor
+internal import Synchronization
+
+/// What a process's parts share: its loop, log, settings, metrics, readiness, and what to do before it ends.
+public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `isStopping` are touched on the loop alone
+    public let loop: Loop
+    public let log: Logger
+    public let settings: Settings
+    public let metrics = MetricsRegistry()
+    public let readiness = Readiness()
+
+    private var drains: [(name: String, drain: (@escaping () -> Void) -> Void)] = []
+    private var kept: [AnyObject] = []
+    private var isStopping = false
+
+    init(loop: Loop, log: Logger, settings: Settings) {
+        self.loop = loop
+        self.log = log
+        self.settings = settings
+    }
+
+    /// Keeps an object for as long as the process lives: a listener, a pool, a watcher.
+    public func keep(_ object: AnyObject) {
+        kept.append(object)
+    }
+
+    /// Registers what must happen before the process ends. Drains run one after another, the last registered first, each
+    /// until it calls what it is given; all together they have `ProcessShell.drainGrace`.
+    public func onDrain(_ name: String, _ drain: @escaping (@escaping () -> Void) -> Void) {
+        drains.append((name, drain))
+    }
+
+    /// Begins to end the process. A second call ends it at once.
+    public func stop(reason: String) {
+        guard !isStopping else {
+            log.notice("stopping at once", metadata: ["reason": "\(reason)"])
+            exit(130)
+        }
+        isStopping = true
+        readiness.refuse("draining")
+        log.notice("draining", metadata: ["reason": "\(reason)"])
+        _ = loop.schedule(after: ProcessShell.drainGrace) { [log] in
+            log.warning("the drain took too long; stopping with work in flight")
+            exit(0)
+        }
+        drainNext()
+    }
+
+    private func drainNext() {
+        guard let next = drains.popLast() else {
+            log.notice("stopped")
+            loop.stop()
+            return
+        }
+        log.debug("draining", metadata: ["part": "\(next.name)"])
+        next.drain { [self] in drainNext() }
+    }
+
+    /// The value of a setting that must be there.
+    public func require(_ name: String) throws(ProcessFault) -> String {
+        guard let value = settings[name], !value.isEmpty else {
+            throw ProcessFault("'--\(name)' is required", hint: "give it, or see --help", exitCode: 2)
+        }
+        return value
+    }
+}
+
+/// Whether the process can take work, and if not, why: what `/ready` answers.
+public final class Readiness: Sendable {
+    private let reasons = Mutex<[String]>(["starting"])
+
+    /// Says that a condition does not hold: `no identity yet`.
+    public func refuse(_ reason: String) {
+        reasons.withLock { if !$0.contains(reason) { $0.append(reason) } }
+    }
+
+    /// Says that a condition holds now.
+    public func accept(_ reason: String) {
+        reasons.withLock { $0.removeAll { $0 == reason } }
+    }
+
+    /// The start is over.
+    public func started() {
+        accept("starting")
+    }
+
+    public var missing: [String] { reasons.withLock { $0 } }
+}
