@@ -1,0 +1,43 @@
+/// Why bytes are not the message that they were said to be, and at which byte that showed.
+public struct DecodeError: Error, Equatable, Sendable {
+    /// The rule that was broken.
+    public enum Kind: UInt8, Sendable {
+        /// The bytes end inside a value, or a length points past their end.
+        case truncated
+        /// A varint goes on after ten bytes.
+        case malformedVarint
+        /// A tag with field number 0, an unknown wire type, or more than 32 bits.
+        case invalidTag
+        /// An end-group tag without its start, or a group without its end.
+        case unmatchedGroup
+        /// A `string` field that is not UTF-8.
+        case invalidUTF8
+        /// Messages lie deeper in each other than `WireReader.maximumDepth`.
+        case tooDeep
+    }
+
+    public let kind: Kind
+    /// Counts from the first byte of the outermost message.
+    public let offset: Int
+
+    @inlinable
+    public init(_ kind: Kind, at offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+}
+
+extension DecodeError: CustomStringConvertible {
+    public var description: String {
+        let rule =
+            switch kind {
+            case .truncated: "the bytes end inside a value"
+            case .malformedVarint: "a varint is longer than ten bytes"
+            case .invalidTag: "a tag is not valid"
+            case .unmatchedGroup: "a group is not closed where it was opened"
+            case .invalidUTF8: "a string is not UTF-8"
+            case .tooDeep: "messages are nested deeper than \(WireReader.maximumDepth) levels"
+            }
+        return "\(rule), at byte \(offset)"
+    }
+}

@@ -1,0 +1,42 @@
+/// What may be the key of a map: integers, booleans and strings.
+///
+/// It has its own equality because `String`'s is canonical equivalence: two keys that differ on the wire could be one.
+public protocol ProtoMapKey: Hashable, Sendable {
+    static func same(_ left: Self, _ right: Self) -> Bool
+    static func feed(_ key: Self, to hasher: inout Hasher)
+}
+
+extension ProtoMapKey {
+    @inlinable @inline(__always)
+    public static func same(_ left: Self, _ right: Self) -> Bool { left == right }
+
+    @inlinable @inline(__always)
+    public static func feed(_ key: Self, to hasher: inout Hasher) { hasher.combine(key) }
+}
+
+extension Bool: ProtoMapKey {}
+extension Int32: ProtoMapKey {}
+extension Int64: ProtoMapKey {}
+extension UInt32: ProtoMapKey {}
+extension UInt64: ProtoMapKey {}
+
+extension String: ProtoMapKey {
+    /// Compares bytes. Identical storage and short strings are decided without looking at them.
+    @inlinable
+    public static func same(_ left: String, _ right: String) -> Bool {
+        let count = left.utf8.count
+        guard count == right.utf8.count else { return false }
+        let equal: Bool?? = left.utf8.withContiguousStorageIfAvailable { left in
+            right.utf8.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+        }
+        return (equal ?? nil) ?? left.utf8.elementsEqual(right.utf8)
+    }
+
+    @inlinable
+    public static func feed(_ key: String, to hasher: inout Hasher) {
+        let fed: Void? = key.utf8.withContiguousStorageIfAvailable { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        if fed == nil {
+            for byte in key.utf8 { hasher.combine(byte) }
+        }
+    }
+}

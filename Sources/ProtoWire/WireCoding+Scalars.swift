@@ -1,0 +1,232 @@
+// One coding for each scalar type of protobuf, named after it.
+
+public enum ProtoInt32: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: Int32 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int32 {
+        try reader.int32()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int32, into writer: inout WireWriter) {
+        writer.int32(value)
+    }
+}
+
+public enum ProtoInt64: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: Int64 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int64 {
+        try reader.int64()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int64, into writer: inout WireWriter) {
+        writer.int64(value)
+    }
+}
+
+public enum ProtoUInt32: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: UInt32 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt32 {
+        try reader.uint32()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: UInt32, into writer: inout WireWriter) {
+        writer.uint32(value)
+    }
+}
+
+public enum ProtoUInt64: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: UInt64 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt64 {
+        try reader.uint64()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: UInt64, into writer: inout WireWriter) {
+        writer.uint64(value)
+    }
+}
+
+public enum ProtoSInt32: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: Int32 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int32 {
+        try reader.sint32()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int32, into writer: inout WireWriter) {
+        writer.sint32(value)
+    }
+}
+
+public enum ProtoSInt64: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: Int64 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int64 {
+        try reader.sint64()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int64, into writer: inout WireWriter) {
+        writer.sint64(value)
+    }
+}
+
+public enum ProtoFixed32: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 5 }
+    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var initial: UInt32 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt32 {
+        try reader.fixed32()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: UInt32, into writer: inout WireWriter) {
+        writer.fixed32(value)
+    }
+}
+
+public enum ProtoFixed64: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 1 }
+    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var initial: UInt64 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt64 {
+        try reader.fixed64()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: UInt64, into writer: inout WireWriter) {
+        writer.fixed64(value)
+    }
+}
+
+public enum ProtoSFixed32: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 5 }
+    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var initial: Int32 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int32 {
+        try reader.sfixed32()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int32, into writer: inout WireWriter) {
+        writer.sfixed32(value)
+    }
+}
+
+public enum ProtoSFixed64: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 1 }
+    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var initial: Int64 { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int64 {
+        try reader.sfixed64()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Int64, into writer: inout WireWriter) {
+        writer.sfixed64(value)
+    }
+}
+
+public enum ProtoFloat: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 5 }
+    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var initial: Float { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Float {
+        try reader.float()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Float, into writer: inout WireWriter) {
+        writer.float(value)
+    }
+}
+
+public enum ProtoDouble: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 1 }
+    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var initial: Double { 0 }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Double {
+        try reader.double()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Double, into writer: inout WireWriter) {
+        writer.double(value)
+    }
+}
+
+public enum ProtoBool: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 0 }
+    @inlinable public static var initial: Bool { false }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Bool {
+        try reader.bool()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Bool, into writer: inout WireWriter) {
+        writer.bool(value)
+    }
+}
+
+public enum ProtoString: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 2 }
+    @inlinable public static var initial: String { "" }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> String {
+        try reader.string()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: String, into writer: inout WireWriter) {
+        writer.string(value)
+    }
+}
+
+public enum ProtoBytes: ScalarCoding {
+    @inlinable public static var wireType: UInt32 { 2 }
+    @inlinable public static var initial: [UInt8] { [] }
+
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> [UInt8] {
+        try reader.bytes()
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: [UInt8], into writer: inout WireWriter) {
+        writer.bytes(value)
+    }
+}

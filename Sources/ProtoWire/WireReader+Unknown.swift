@@ -1,0 +1,56 @@
+extension WireReader {
+    /// Keeps a field that the contract does not name, or closes the current group.
+    public mutating func unknown(_ tag: UInt32, _ fields: inout UnknownFields) throws(DecodeError) {
+        if tag & 7 == 4 { return try closeGroup(tag) }
+        let value = next
+        try skip(tag)
+        var scratch = (UInt64(0), UInt64(0))
+        withUnsafeMutableBytes(of: &scratch) { bytes in
+            var count = 0
+            var rest = tag
+            while rest >= 0x80 {
+                bytes[count] = UInt8(truncatingIfNeeded: rest) | 0x80
+                rest >>= 7
+                count += 1
+            }
+            bytes[count] = UInt8(rest)
+            fields.append(UnsafeRawBufferPointer(rebasing: bytes[...count]))
+        }
+        fields.append(UnsafeRawBufferPointer(start: value, count: next - value))
+    }
+
+    /// Passes over the value of a field, whatever it is.
+    public mutating func skip(_ tag: UInt32) throws(DecodeError) {
+        guard tag >> 3 != 0 else { throw failure(.invalidTag) }
+        switch tag & 7 {
+        case 0: _ = try varint()
+        case 1: _ = try fixed64()
+        case 2: _ = try rawBytes()
+        case 3: try skipGroup(tag)
+        case 4: try closeGroup(tag)
+        case 5: _ = try fixed32()
+        default: throw failure(.invalidTag)
+        }
+    }
+
+    private mutating func skipGroup(_ tag: UInt32) throws(DecodeError) {
+        guard levelsLeft > 0 else { throw failure(.tooDeep) }
+        levelsLeft -= 1
+        while let inner = try nextTag() {
+            if inner & 7 == 4 {
+                guard inner >> 3 == tag >> 3 else { throw failure(.unmatchedGroup) }
+                levelsLeft += 1
+                return
+            }
+            try skip(inner)
+        }
+        throw failure(.unmatchedGroup)
+    }
+
+    /// Ends the message that came as a group: its end is here, so the loop of `merge` ends by itself.
+    private mutating func closeGroup(_ tag: UInt32) throws(DecodeError) {
+        guard tag == openGroup else { throw failure(.unmatchedGroup) }
+        openGroup = 0
+        end = next
+    }
+}

@@ -1,0 +1,101 @@
+extension WireWriter {
+    /// A length and a sub-message.
+    @inlinable
+    public mutating func message(_ value: some Message) {
+        let mark = count
+        value.encode(into: &self)
+        varint(UInt64(count - mark))
+    }
+
+    @inlinable
+    public mutating func message(_ value: some Message, tag: UInt32) {
+        message(value)
+        self.tag(tag)
+    }
+
+    @inlinable
+    public mutating func message<Value: Message>(_ box: Box<Value>, tag: UInt32) {
+        message(box.value)
+        self.tag(tag)
+    }
+
+    /// A repeated sub-message field.
+    @inlinable
+    public mutating func messages<Value: Message>(_ field: [Value], tag: UInt32) {
+        guard !field.isEmpty else { return }
+        field.withUnsafeBufferPointer { values in
+            var index = values.count
+            while index > 0 {
+                index -= 1
+                message(values[index])
+                self.tag(tag)
+            }
+        }
+    }
+
+    /// A sub-message in the old group form.
+    @inlinable
+    public mutating func group(_ value: some Message, number: UInt32) {
+        tag(number << 3 | 4)
+        value.encode(into: &self)
+        tag(number << 3 | 3)
+    }
+
+    /// A repeated scalar field in the packed form.
+    @inlinable
+    public mutating func packed<Coding: ScalarCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
+        guard !field.isEmpty else { return }
+        let mark = count
+        field.withUnsafeBufferPointer { values in
+            var index = values.count
+            while index > 0 {
+                index -= 1
+                Coding.write(values[index], into: &self)
+            }
+        }
+        varint(UInt64(count - mark))
+        self.tag(tag)
+    }
+
+    /// A repeated field with a tag for each value.
+    @inlinable
+    public mutating func repeated<Coding: WireCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
+        guard !field.isEmpty else { return }
+        field.withUnsafeBufferPointer { values in
+            var index = values.count
+            while index > 0 {
+                index -= 1
+                Coding.write(values[index], into: &self)
+                self.tag(tag)
+            }
+        }
+    }
+
+    /// A map field, in the order of insertion.
+    @inlinable
+    public mutating func map<Key: WireCoding, Value: WireCoding>(
+        _ field: ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
+    ) where Key.Value: ProtoMapKey {
+        guard !field.isEmpty else { return }
+        field.entries.withUnsafeBufferPointer { entries in
+            var index = entries.count
+            while index > 0 {
+                index -= 1
+                let mark = count
+                Value.write(entries[index].value, into: &self)
+                self.tag(2 << 3 | Value.wireType)
+                Key.write(entries[index].key, into: &self)
+                self.tag(1 << 3 | Key.wireType)
+                varint(UInt64(count - mark))
+                self.tag(tag)
+            }
+        }
+    }
+
+    /// The fields that the contract does not name.
+    @inlinable
+    public mutating func unknown(_ fields: UnknownFields) {
+        guard let stored = fields.stored else { return }
+        stored.withUnsafeBytes { prepend($0) }
+    }
+}
