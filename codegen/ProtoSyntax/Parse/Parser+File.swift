@@ -1,0 +1,174 @@
+extension Parser {
+    mutating func parseFile() -> FileSyntax {
+        let read = CommentReader.read(source, between: nil, and: current)
+        comingLeading = read.leading
+        comingDetached = read.detached
+        var file = FileSyntax(source: id, path: source.path, span: here)
+        if isAt("syntax") || isAt("edition") {
+            file.syntax = syntaxStatement()
+            edition = file.edition
+        } else {
+            report.warning(
+                .missingSyntax, "the file does not say which syntax it is in; it is read as proto2", at: here,
+                help: "begin it with `syntax = \"proto3\";`")
+        }
+        while !isAtEnd {
+            let first = index
+            if !fileStatement(&file) {
+                isDamaged = true
+                skipStatement(from: first)
+                skipUnmatchedBraces()
+            }
+        }
+        file.span = Span(source: id, start: tokens[0].start, end: previousSpan.end)
+        return file
+    }
+
+    private mutating func skipUnmatchedBraces() {
+        while isAt("}") {
+            report.error(.unmatchedBrace, "`}` closes nothing", at: here)
+            _ = takeMark("}", declares: false)
+        }
+    }
+
+    private mutating func syntaxStatement() -> SyntaxStatement? {
+        let first = index
+        let isEdition = isAt("edition")
+        let word = current.text
+        advance()
+        guard expect("=", "behind `\(word)`"), let (bytes, place) = string("the \(word) in quotes") else {
+            skipStatement(from: first)
+            return nil
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let comments = endStatement("the \(word)") ?? Comments()
+        let known: [String: Edition] =
+            isEdition ? ["2023": .edition2023, "2024": .edition2024] : ["proto2": .proto2, "proto3": .proto3]
+        if known[text] == nil {
+            report.error(
+                .unknownSyntax, "unknown \(word) \"\(text)\"", at: place,
+                help: "known are \(known.keys.sorted().map { "\"\($0)\"" }.joined(separator: " and "))")
+        }
+        let edition = known[text] ?? (isEdition ? .edition2024 : .proto3)
+        return SyntaxStatement(edition: edition, isEdition: isEdition, span: span(from: first), comments: comments)
+    }
+
+    /// One statement of the file; false if it was not understood.
+    private mutating func fileStatement(_ file: inout FileSyntax) -> Bool {
+        if takeMark(";", declares: false) != nil { return true }
+        let item: FileItem?
+        switch current.kind == .identifier ? current.text : "" {
+        case "message", "export", "local", "enum":
+            item = typeDeclaration().map { $0.fileItem }
+        case "service":
+            item = service().map { .service($0) }
+        case "extend":
+            item = extend().map { .extend($0) }
+        case "import":
+            item = importStatement().map { .importFile($0) }
+        case "package":
+            item = packageStatement(file).map { .package($0) }
+        case "option":
+            item = optionStatement().map { .option($0) }
+        case "syntax", "edition":
+            report.error(
+                .misplacedSyntax,
+                file.syntax == nil
+                    ? "`\(current.text)` must be the first statement of the file"
+                    : "`\(current.text)` may stand only once, at the beginning", at: here)
+            return false
+        default:
+            item = nil
+            unknownStatement()
+        }
+        guard let item else { return false }
+        file.items.append(item)
+        return true
+    }
+
+    private mutating func unknownStatement() {
+        let words = ["message", "enum", "service", "extend", "import", "package", "option"]
+        let meant = current.kind == .identifier ? nearest(to: current.text, among: words) : nil
+        report.error(
+            .expectedDeclaration, "expected a declaration, found \(found)", at: here,
+            help: meant.map { "did you mean `\($0)`?" } ?? "a file holds messages, enums, services, extends and options")
+        if isAt("}") { report.error(.unmatchedBrace, "`}` closes nothing", at: here) }
+    }
+
+    enum TypeDeclaration {
+        case message(MessageSyntax)
+        case enumeration(EnumSyntax)
+
+        var fileItem: FileItem {
+            switch self {
+            case .message(let message): .message(message)
+            case .enumeration(let enumeration): .enumeration(enumeration)
+            }
+        }
+
+        var messageItem: MessageItem {
+            switch self {
+            case .message(let message): .message(message)
+            case .enumeration(let enumeration): .enumeration(enumeration)
+            }
+        }
+    }
+
+    /// `message` or `enum`, with `export` or `local` before it where the edition has them.
+    mutating func typeDeclaration() -> TypeDeclaration? {
+        let first = index
+        var visibility: Visibility?
+        if isAt("export") || isAt("local") {
+            visibility = Visibility(word: isAt("export") ? .export : .local, span: here)
+            if edition < .edition2024 {
+                report.error(
+                    .expectedDeclaration, "`\(current.text)` is a word of edition 2024", at: here,
+                    help: "leave it out, or begin the file with `edition = \"2024\";`")
+            }
+            advance()
+        }
+        if isAt("message") { return message(from: first, visibility).map { .message($0) } }
+        if isAt("enum") { return enumeration(from: first, visibility).map { .enumeration($0) } }
+        report.error(.expectedToken, "expected `message` or `enum`, found \(found)", at: here)
+        return nil
+    }
+
+    private mutating func packageStatement(_ file: FileSyntax) -> PackageStatement? {
+        let first = index
+        advance()
+        guard let name = typeName("the name of the package") else { return nil }
+        guard let comments = endStatement("the package") else { return nil }
+        if let earlier = file.package {
+            report.error(
+                .repeatedPackage, "the package is named twice", at: span(from: first),
+                notes: [.init("it is `\(earlier.name)` here", at: earlier.span)])
+        }
+        return PackageStatement(name: name.text, nameSpan: name.span, span: span(from: first), comments: comments)
+    }
+
+    private mutating func importStatement() -> ImportStatement? {
+        let first = index
+        advance()
+        var modifier: ImportStatement.Modifier?
+        var modifierSpan: Span?
+        if current.kind == .identifier {
+            modifier = ImportStatement.Modifier(rawValue: current.text)
+            if modifier == nil {
+                report.error(
+                    .expectedToken, "expected a path in quotes, found \(found)", at: here,
+                    help: "between `import` and the path only `public` and `weak` may stand")
+                return nil
+            }
+            if modifier == .optionOnly, edition < .edition2024 {
+                report.error(.expectedToken, "`import option` is of edition 2024", at: here)
+            }
+            modifierSpan = here
+            advance()
+        }
+        guard let path = string("the path of the imported file in quotes"), let comments = endStatement("the import")
+        else { return nil }
+        return ImportStatement(
+            modifier: modifier, modifierSpan: modifierSpan, path: String(decoding: path.bytes, as: UTF8.self),
+            pathSpan: path.span, span: span(from: first), comments: comments)
+    }
+}

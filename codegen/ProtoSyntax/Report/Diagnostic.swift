@@ -1,0 +1,43 @@
+/// One fault in a contract: what is wrong, where, what else has to do with it, and what to do.
+public struct Diagnostic: Sendable, Hashable {
+    public enum Severity: Sendable, Hashable {
+        case error
+        case warning
+    }
+
+    /// Another place that has to do with the fault, or a sentence that explains it.
+    public struct Note: Sendable, Hashable {
+        public let text: String
+        public let span: Span?
+
+        public init(_ text: String, at span: Span? = nil) {
+            self.text = text
+            self.span = span
+        }
+    }
+
+    public let severity: Severity
+    public let code: DiagnosticCode
+    /// Lower case, names the thing in backticks, no full stop.
+    public let message: String
+    /// `nil` for a fault of the run and not of a file: a file on the command line that cannot be read.
+    public let span: Span?
+    /// A few words that stand beside the caret.
+    public let label: String?
+    public let notes: [Note]
+    /// What to do about it.
+    public let help: String?
+
+    public init(
+        _ severity: Severity, _ code: DiagnosticCode, _ message: String, at span: Span?, label: String? = nil,
+        notes: [Note] = [], help: String? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.span = span
+        self.label = label
+        self.notes = notes
+        self.help = help
+    }
+}
