@@ -1,0 +1,103 @@
+public import Timebase
+
+/// Bounds how many calls of one kind are in flight at once, and how many more may wait for a place.
+///
+///     enter ──place free──▶ in flight ──leave──▶ gone
+///       │ ──queue free──▶ waiting ──place free──▶ in flight
+///       │                    └──too long──▶ gone
+///       └──no room, or no time to wait──▶ refused
+///
+/// The queue knows deadlines: a call waits for at most a tenth of the time that it has left, and one that would wait longer
+/// than that by what calls took lately is refused at once, while its caller can still do something else.
+public struct Bulkhead: Sendable {
+    public struct Limits: Sendable, Equatable {
+        public var inFlight: Int
+        public var queue: Int
+        /// The share of its remaining time that a call may spend in the queue.
+        public var patience = 0.1
+        /// The longest wait of a call that has no deadline.
+        public var longestWait: Duration = .seconds(1)
+
+        public init(inFlight: Int = 100, queue: Int = 50) {
+            self.inFlight = max(1, inFlight)
+            self.queue = max(0, queue)
+        }
+    }
+
+    public enum Answer: Equatable, Sendable {
+        case entered
+        case wait(until: Instant)
+        case refused(Refusal)
+    }
+
+    public enum Refusal: Equatable, Sendable {
+        /// All places are taken, and there is no queue.
+        case full
+        case queueFull
+        /// It would have waited too long, or did.
+        case noTime
+    }
+
+    public let limits: Limits
+    public private(set) var inFlight = 0
+    public private(set) var waiting = 0
+    /// How long calls take here, as a moving average; zero until the first one ended.
+    public private(set) var usual: Duration = .zero
+
+    public init(_ limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// A call comes.
+    public mutating func enter(before deadline: Instant?, at now: Instant) -> Answer {
+        // Whoever waits is first: a newcomer does not take the place that was just freed for them.
+        if waiting == 0, inFlight < limits.inFlight {
+            inFlight += 1
+            return .entered
+        }
+        guard limits.queue > 0 else { return .refused(.full) }
+        guard waiting < limits.queue else { return .refused(.queueFull) }
+        let wait = patience(before: deadline, at: now)
+        guard expectedWait <= wait else { return .refused(.noTime) }
+        waiting += 1
+        return .wait(until: now.advanced(by: wait))
+    }
+
+    /// A call that waits asks again. `until` is what it was told.
+    public mutating func reenter(until: Instant, at now: Instant) -> Answer {
+        if inFlight < limits.inFlight {
+            waiting -= 1
+            inFlight += 1
+            return .entered
+        }
+        guard now < until else {
+            waiting -= 1
+            return .refused(.noTime)
+        }
+        return .wait(until: until)
+    }
+
+    /// A call that waited gave up.
+    public mutating func abandon() {
+        waiting -= 1
+    }
+
+    /// A call that was in flight ended after `elapsed`.
+    public mutating func leave(after elapsed: Duration) {
+        inFlight -= 1
+        // One part in eight: about the last dozen calls decide.
+        usual = usual == .zero ? elapsed : usual + (elapsed - usual) / 8
+    }
+
+    public var isIdle: Bool { inFlight == 0 && waiting == 0 }
+
+    /// What a newcomer would wait, if calls go on taking what they took.
+    private var expectedWait: Duration {
+        usual * (waiting + 1) / limits.inFlight
+    }
+
+    private func patience(before deadline: Instant?, at now: Instant) -> Duration {
+        guard let deadline, deadline != .distantFuture else { return limits.longestWait }
+        return now.duration(to: deadline) * limits.patience
+    }
+}
