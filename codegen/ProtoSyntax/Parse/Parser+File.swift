@@ -6,7 +6,7 @@ extension Parser {
         var file = FileSyntax(source: id, path: source.path, span: here)
         if isAt("syntax") || isAt("edition") {
             file.syntax = syntaxStatement()
-            edition = file.edition
+            dialect = file.dialect
         } else {
             report.warning(
                 .missingSyntax, "the file does not say which syntax it is in; it is read as proto2", at: here,
@@ -42,15 +42,15 @@ extension Parser {
         }
         let text = String(decoding: bytes, as: UTF8.self)
         let comments = endStatement("the \(word)") ?? Comments()
-        let known: [String: Edition] =
+        let known: [String: Dialect] =
             isEdition ? ["2023": .edition2023, "2024": .edition2024] : ["proto2": .proto2, "proto3": .proto3]
         if known[text] == nil {
             report.error(
                 .unknownSyntax, "unknown \(word) \"\(text)\"", at: place,
                 help: "known are \(known.keys.sorted().map { "\"\($0)\"" }.joined(separator: " and "))")
         }
-        let edition = known[text] ?? (isEdition ? .edition2024 : .proto3)
-        return SyntaxStatement(edition: edition, isEdition: isEdition, span: span(from: first), comments: comments)
+        let dialect = known[text] ?? (isEdition ? .edition2024 : .proto3)
+        return SyntaxStatement(dialect: dialect, isEdition: isEdition, span: span(from: first), comments: comments)
     }
 
     /// One statement of the file; false if it was not understood.
@@ -120,7 +120,7 @@ extension Parser {
         var visibility: Visibility?
         if isAt("export") || isAt("local") {
             visibility = Visibility(word: isAt("export") ? .export : .local, span: here)
-            if edition < .edition2024 {
+            if dialect < .edition2024 {
                 report.error(
                     .expectedDeclaration, "`\(current.text)` is a word of edition 2024", at: here,
                     help: "leave it out, or begin the file with `edition = \"2024\";`")
@@ -159,7 +159,7 @@ extension Parser {
                     help: "between `import` and the path only `public` and `weak` may stand")
                 return nil
             }
-            if modifier == .optionOnly, edition < .edition2024 {
+            if modifier == .optionOnly, dialect < .edition2024 {
                 report.error(.expectedToken, "`import option` is of edition 2024", at: here)
             }
             modifierSpan = here

@@ -48,7 +48,7 @@ extension Parser {
         switch current.kind == .identifier ? current.text : "" {
         case "message", "enum":
             item = typeDeclaration().map { $0.messageItem }
-        case "export" where edition >= .edition2024, "local" where edition >= .edition2024:
+        case "export" where dialect >= .edition2024, "local" where dialect >= .edition2024:
             item = typeDeclaration().map { $0.messageItem }
         case "extend":
             item = extend().map { .extend($0) }
@@ -164,7 +164,7 @@ extension Parser {
         _ label: FieldLabel?, _ type: FieldType, _ name: Identifier, _ number: Int32?, _ numberSpan: Span,
         _ options: CompactOptions?, from first: Int, nameIndex: Int
     ) -> FieldSyntax? {
-        if edition != .proto2 {
+        if dialect != .proto2 {
             report.error(
                 .misplacedGroup, "groups are of proto2 alone", at: type.span,
                 help: "declare a message, and a field of its type")
@@ -189,15 +189,15 @@ extension Parser {
                 help: word == .repeated ? "put the repeated field into a message" : "leave the label out")
             return nil
         }
-        switch (word, edition) {
+        switch (word, dialect) {
         case (.required, .proto3):
             report.error(
                 .misplacedLabel, "`required` is not in proto3", at: here, help: "leave it out, and check it in code")
-        case (.required, _) where edition.hasFeatures:
+        case (.required, _) where dialect.hasFeatures:
             report.error(
                 .misplacedLabel, "`required` is not in editions", at: here,
                 help: "write `[features.field_presence = LEGACY_REQUIRED]` behind the number")
-        case (.optional, _) where edition.hasFeatures:
+        case (.optional, _) where dialect.hasFeatures:
             report.error(
                 .misplacedLabel, "`optional` is not in editions: fields know whether they are set", at: here,
                 help: "leave it out")
@@ -219,7 +219,7 @@ extension Parser {
             if place == .extend {
                 report.error(.misplacedLabel, "an extension may not be a map", at: type.span)
             }
-        } else if label == nil, edition == .proto2, place != .oneof {
+        } else if label == nil, dialect == .proto2, place != .oneof {
             report.error(
                 .missingLabel, "a field of proto2 needs a label", at: type.span,
                 help: "write `optional`, `repeated` or `required` before the type")

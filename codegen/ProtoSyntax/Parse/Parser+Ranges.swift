@@ -33,14 +33,14 @@ extension Parser {
         var names: [Identifier] = []
         repeat {
             if current.kind == .string {
-                if edition.hasFeatures {
+                if dialect.hasFeatures {
                     report.error(
                         .reservedForm, "reserved names are not in quotes in editions", at: here, help: "leave the quotes out")
                 }
                 guard let (bytes, place) = string("a name in quotes") else { return nil }
                 names.append(Identifier(text: String(decoding: bytes, as: UTF8.self), span: place))
             } else if current.kind == .identifier {
-                if !edition.hasFeatures {
+                if !dialect.hasFeatures {
                     report.error(
                         .reservedForm, "reserved names are in quotes outside editions", at: here,
                         help: "write `\"\(current.text)\"`")

@@ -15,7 +15,7 @@ public struct Parser {
     let tokens: [Token]
     var index = 0
     var report: Report
-    var edition = Edition.proto2
+    var dialect = Dialect.proto2
     var messageDepth = 0
     var isDamaged = false
     /// The comments above the declaration that comes next, read when the one before it ended.

@@ -10,7 +10,7 @@ public struct FileSyntax: Sendable {
     public var isDamaged = false
 
     /// Which rules the file asks for. A file without a `syntax` line is proto2.
-    public var edition: Edition { syntax?.edition ?? .proto2 }
+    public var dialect: Dialect { syntax?.edition ?? .proto2 }
 
     public var package: PackageStatement? {
         for case .package(let statement) in items { return statement }
@@ -36,7 +36,7 @@ public enum FileItem: Sendable {
 }
 
 /// The numbers are those of `google.protobuf.Edition`.
-public enum Edition: Int32, Sendable, Comparable, CaseIterable {
+public enum Dialect: Int32, Sendable, Comparable, CaseIterable {
     case legacy = 900
     case proto2 = 998
     case proto3 = 999
@@ -46,13 +46,13 @@ public enum Edition: Int32, Sendable, Comparable, CaseIterable {
     /// Whether the file says `edition = …`, and features rule instead of the syntax.
     public var hasFeatures: Bool { self >= .edition2023 }
 
-    public static func < (left: Edition, right: Edition) -> Bool {
+    public static func < (left: Dialect, right: Dialect) -> Bool {
         left.rawValue < right.rawValue
     }
 }
 
 public struct SyntaxStatement: Sendable {
-    public let edition: Edition
+    public let dialect: Dialect
     /// `edition = …` and not `syntax = …`.
     public let isEdition: Bool
     public let span: Span
