@@ -79,6 +79,7 @@ let package = Package(
         library("RPC", ["Exchange", "ProtoWire", "Timebase", "Bytes", collections]),
         library("Transport", ["Exchange", "HTTP2", "Reactor", "Timebase", "Bytes", "COpenSSL", collections]),
         library("Postgres", ["Reactor", "Timebase", "CPostgres", "CLinux", collections]),
+        library("PrivateCluster"),
         library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
         library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors"]),
 
