@@ -77,7 +77,7 @@ let package = Package(
         // Row 3: policies, gRPC, sockets
         library("Policy", ["Exchange", "Resilience", "Timebase", "Bytes", collections]),
         library("RPC", ["Exchange", "ProtoWire", "Timebase", "Bytes", collections]),
-        library("Transport", ["Exchange", "HTTP2", "Reactor", "Timebase", "Bytes", "COpenSSL", collections]),
+        library("Transport", ["Exchange", "HTTP2", "Reactor", "Timebase", "Bytes", "COpenSSL", "CLinux"]),
         library("Postgres", ["Reactor", "Timebase", "CPostgres", "CLinux", collections]),
         library("PrivateCluster"),
         library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
@@ -98,15 +98,15 @@ let package = Package(
         library(
             "Edge",
             ["RPC", "Descriptors", "Policy", "Transport", "Reactor", "HTTP1", "HTTP2", "Exchange", "Timebase", "Bytes",
-                "MeshAPI", "ProtoWire", "ServiceKit", logging, collections]),
+                "MeshAPI", "WellKnown", "ProtoWire", "ServiceKit", logging, collections]),
         library(
             "Sidecar", at: "sidecar/Sidecar",
             ["RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI", "Membership",
                 "ServiceKit", "ProtoWire", "Descriptors", logging]),
         library(
             "Control",
-            ["RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "ServiceKit",
-                "ProtoWire", logging]),
+            ["RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "WellKnown",
+                "ServiceKit", "ProtoWire", logging]),
 
         // Row 5: services and mains
         library(

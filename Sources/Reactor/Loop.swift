@@ -167,7 +167,7 @@ extension Loop {
     public static func start(name: String) throws(ReactorError) -> Loop {
         let loop = try Loop(name: name)
         let started = Started()
-        let code = startThread(name: name) {
+        let code = Thread.start(name: name) {
             loop.owner.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
             started.signal()
             loop.run()

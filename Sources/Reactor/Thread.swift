@@ -1,24 +1,27 @@
 import CLinux
 import Glibc
 
-/// Starts a detached thread; answers 0 or an `errno` value.
-func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    defer { pthread_attr_destroy(&attributes) }
-    let body = Unmanaged.passRetained(ThreadBody(name: name, body: body))
-    var thread = pthread_t()
-    let code = pthread_create(
-        &thread, &attributes,
-        { context in
-            let body = Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue()  // passed below, never nil
-            pthread_setname_np(pthread_self(), String(body.name.prefix(15)))  // the kernel keeps 15 bytes
-            body.body()
-            return nil
-        }, body.toOpaque())
-    if code != 0 { body.release() }
-    return code
+/// A thread for what must block: a loop's own, or a look-up that the C library only offers so.
+package enum Thread {
+    /// Starts a detached thread; answers 0 or an `errno` value.
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Int32 {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        defer { pthread_attr_destroy(&attributes) }
+        let body = Unmanaged.passRetained(ThreadBody(name: name, body: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, &attributes,
+            { context in
+                let body = Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue()  // passed below, never nil
+                pthread_setname_np(pthread_self(), String(body.name.prefix(15)))  // the kernel keeps 15 bytes
+                body.body()
+                return nil
+            }, body.toOpaque())
+        if code != 0 { body.release() }
+        return code
+    }
 }
 
 private final class ThreadBody {

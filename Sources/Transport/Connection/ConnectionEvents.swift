@@ -1,0 +1,29 @@
+public import Exchange
+
+/// What happens to connections, for logs and metrics. Told on the connection's loop.
+public struct ConnectionEvents: Sendable {
+    let report: (@Sendable (ConnectionEvent) -> Void)?
+
+    public init(_ report: @escaping @Sendable (ConnectionEvent) -> Void) {
+        self.report = report
+    }
+
+    private init() {
+        report = nil
+    }
+
+    public static let none = ConnectionEvents()
+}
+
+public enum ConnectionEvent: Sendable {
+    /// The connection is made, and the handshake done.
+    case opened(Peer)
+    /// A peer came or was reached, and the handshake failed: the reason is this side's view.
+    case refused(address: String, Failure)
+    /// A dial failed before there was a connection. The pool tries again after `retryAfter`.
+    case dialFailed(address: String, Failure, retryAfter: Duration)
+    /// An open connection ended; nil when it was in order.
+    case closed(Peer, Failure?)
+    /// A listener cannot accept for the moment: descriptors or memory have run out.
+    case acceptPaused(String)
+}

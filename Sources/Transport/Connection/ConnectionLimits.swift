@@ -1,0 +1,34 @@
+/// The bounds of connections and of what waits on them. Each default has its reason beside it.
+public struct ConnectionLimits: Sendable {
+    /// A listener holds no more; further peers wait in the kernel's queue.
+    public var maxConnections = 10_000
+    /// From accept to the end of the TLS handshake: longer than any honest peer needs, also on a slow machine.
+    public var handshakeTimeout: Duration = .seconds(10)
+    /// From the first attempt at a connection to the peer's SETTINGS. Inside a mesh a peer that takes longer is not there.
+    public var dialTimeout: Duration = .seconds(5)
+    /// How long a pool waits after a failed dial: gRPC's connection back-off (connection-backoff.md).
+    public var backoffBase: Duration = .seconds(1)
+    public var backoffFactor = 1.6
+    public var backoffLimit: Duration = .seconds(120)
+    public var backoffJitter = 0.2
+    /// Connections of one pool: each is opened because the others were at the peer's stream limit.
+    public var maxConnectionsPerPool = 8
+    /// Exchanges that wait in a pool for a connection or for a stream: more are refused at once.
+    public var maxPending = 1_000
+    /// Body bytes that may wait in one such exchange, before its sender is held.
+    public var streamBuffer = 64 * 1024
+    /// A connection is replaced when it is so old, +-10 %, so that load spreads again and identities are checked anew.
+    public var maxAge: Duration? = .seconds(30 * 60)
+    /// Nor does it outlive the certificates that it was made with, less so much.
+    public var certificateMargin: Duration = .seconds(5 * 60)
+    /// A connection without exchanges is closed after so long: shorter than what middleboxes forget.
+    public var idleTimeout: Duration? = .seconds(5 * 60)
+    /// Pings after so much silence, if set; off by default, as the mesh's own connections are used or idle out.
+    public var keepalive: Duration?
+    /// The peer must answer a ping within so long.
+    public var keepaliveTimeout: Duration = .seconds(20)
+    /// Exchanges that a peer may have open at once on one connection.
+    public var maxConcurrentStreams = 1_000
+
+    public init() {}
+}

@@ -1,0 +1,143 @@
+import Bytes
+import Exchange
+import HTTP2
+import Reactor
+
+/// An exchange on an HTTP/2 connection, or on its way to one.
+///
+///     waiting (a pool looks for a connection) ──▶ open ──▶ over
+///
+/// Once it is over it takes calls and ignores them.
+final class HTTP2Stream: ExchangeStream {
+    /// Zero until the stream is on a connection.
+    private(set) var id: Int32 = 0
+    private(set) var connection: HTTP2Connection?
+    private(set) var handler: (any ExchangeHandler)?
+    /// What was sent before there was a connection.
+    var waiting: WaitingExchange?
+    var marks: Marks = []
+    private var missedEnding: Ending?
+    private let loop: Loop
+
+    struct Marks: OptionSet {
+        let rawValue: UInt8
+        static let heardHead = Marks(rawValue: 1)
+        static let heardEnd = Marks(rawValue: 2)
+        static let sentEnd = Marks(rawValue: 4)
+    }
+
+    init(on loop: Loop) {
+        self.loop = loop
+    }
+
+    var executor: any TaskExecutor { loop }
+    var isOver: Bool { connection == nil && waiting == nil }
+
+    func send(head: Fields, end: Bool) {
+        if let connection {
+            if end { marks.insert(.sentEnd) }
+            connection.send(head: head, on: id, end: end)
+        } else if let waiting {
+            waiting.pool.begin(self, waiting, head: head, end: end)
+        }
+    }
+
+    func send(_ chunk: Chunk, end: Bool) {
+        if let connection {
+            if end { marks.insert(.sentEnd) }
+            connection.send(chunk, on: id, end: end)
+        } else if let waiting {
+            waiting.append(chunk, end: end)
+        }
+    }
+
+    func send(trailers: Fields) {
+        if let connection {
+            marks.insert(.sentEnd)
+            connection.send(trailers: trailers, on: id)
+        } else if let waiting {
+            waiting.trailers = trailers
+            waiting.hasEnd = true
+        }
+    }
+
+    func reset(_ code: ResetCode) {
+        if let connection {
+            connection.reset(self, code)
+        } else if let waiting {
+            waiting.pool.leave(self, waiting, code)
+        }
+    }
+
+    func consume(_ count: Int) {
+        connection?.consume(count, on: id)
+    }
+
+    var room: Int {
+        if let connection { return connection.room(on: id) }
+        if let waiting { return waiting.room }
+        return 0
+    }
+
+    /// Joins a connection that has given it an id. An accepted stream has no handler yet: its acceptor may answer, or
+    /// give it up, before it returns one.
+    func join(_ connection: HTTP2Connection, as id: Int32, handler: (any ExchangeHandler)?) {
+        self.connection = connection
+        self.id = id
+        self.handler = handler
+        waiting = nil
+    }
+
+    /// Takes the handler of an accepted stream; answers the ending that it has missed, if the stream is over already.
+    func adopt(_ handler: any ExchangeHandler) -> Ending? {
+        guard connection != nil else { return missedEnding }
+        self.handler = handler
+        return nil
+    }
+
+    /// Leaves the connection. The handler hears its `ended` from whoever calls.
+    func leave(_ ending: Ending) -> (any ExchangeHandler)? {
+        connection = nil
+        waiting = nil
+        guard let handler else {
+            missedEnding = ending
+            return nil
+        }
+        self.handler = nil
+        return handler
+    }
+
+    func finish(_ ending: Ending) {
+        leave(ending)?.ended(ending)
+    }
+
+    /// How a failure of this stream is named: by how far its response was.
+    var phase: Failure.Phase { marks.contains(.heardHead) ? .receive : .wait }
+}
+
+/// What a stream holds while a pool looks for a connection for it.
+final class WaitingExchange {
+    let pool: ConnectionPool
+    let handler: any ExchangeHandler
+    /// Set once the stream stands in the pool's queue.
+    var head: Fields?
+    var chunks: [Chunk] = []
+    var trailers: Fields?
+    var hasEnd = false
+    private var bytes = 0
+    private let limit: Int
+
+    init(pool: ConnectionPool, handler: any ExchangeHandler, limit: Int) {
+        self.pool = pool
+        self.handler = handler
+        self.limit = limit
+    }
+
+    var room: Int { limit - bytes }
+
+    func append(_ chunk: Chunk, end: Bool) {
+        bytes += chunk.count
+        chunks.append(chunk)
+        if end { hasEnd = true }
+    }
+}

@@ -1,0 +1,219 @@
+public import Exchange
+import HTTP2
+public import Reactor
+
+/// Accepts connections on one loop and gives their exchanges to an acceptor.
+///
+/// HTTP/2 by default. With `protocols` set, a connection that turns out to speak something else (by ALPN, or by its first
+/// bytes) goes to the handler that it makes. For several loops, make one listener on each with the port shared.
+public final class Listener: @unchecked Sendable {  // touched on its loop alone; `localAddress` never changes
+    /// How long a listener waits when descriptors or memory have run out.
+    private static let exhaustedPause: Duration = .milliseconds(100)
+    /// Accepted in one go, before the connections that are there have their turn.
+    private static let acceptsPerTurn = 64
+
+    public let localAddress: SocketAddress
+    public let loop: Loop
+    /// Makes the handler of a connection that does not speak HTTP/2. Set it before the loop's next turn.
+    public var protocols: ((WireConnection, _ alpn: String?) -> any WireHandler)?
+
+    private let socket: any ListeningSocket
+    private let security: ServerSecurity
+    private let limits: ConnectionLimits
+    private let acceptor: any Acceptor
+    private let events: ConnectionEvents
+    private var connections: [WireConnection] = []
+    private var isAccepting = false
+    private var drained: (() -> Void)?
+    private var drainTimer: LoopTimer?
+    private var state = State.listening
+
+    private enum State {
+        case listening, draining, closed
+    }
+
+    /// Begins to listen. Connections are accepted from the loop's next turn on. Any thread may call it.
+    ///
+    /// `sharesPort` lets other listeners have the same address (SO_REUSEPORT): the kernel spreads connections over them.
+    public static func listen(
+        on address: SocketAddress, loop: Loop, security: ServerSecurity, limits: ConnectionLimits = .init(),
+        acceptor: any Acceptor, events: ConnectionEvents = .none, sharesPort: Bool = false
+    ) throws(ListenError) -> Listener {
+        let socket = try SystemNetwork().listen(on: address, sharesPort: sharesPort)
+        return Listener(socket, loop, security, limits, acceptor, events)
+    }
+
+    /// The same on another network: a simulation's.
+    package static func listen(
+        on address: SocketAddress, network: any Network, loop: Loop, security: ServerSecurity,
+        limits: ConnectionLimits = .init(), acceptor: any Acceptor, events: ConnectionEvents = .none
+    ) throws(ListenError) -> Listener {
+        let socket = try network.listen(on: address, sharesPort: false)
+        return Listener(socket, loop, security, limits, acceptor, events)
+    }
+
+    private init(
+        _ socket: any ListeningSocket, _ loop: Loop, _ security: ServerSecurity, _ limits: ConnectionLimits,
+        _ acceptor: any Acceptor, _ events: ConnectionEvents
+    ) {
+        self.socket = socket
+        self.loop = loop
+        self.security = security
+        self.limits = limits
+        self.acceptor = acceptor
+        self.events = events
+        localAddress = socket.localAddress
+        loop.execute { [self] in beginAccepting() }
+    }
+
+    /// Connections that are open, handshaking or closing.
+    public var connectionCount: Int { connections.count }
+
+    /// Accepts no more, and ends the connections without losing an exchange: each gets a two-phase GOAWAY and closes when
+    /// its last exchange ends. What is left after `grace` is broken off. `done` is called on the loop.
+    public func drain(grace: Duration, done: @escaping @Sendable () -> Void) {
+        loop.perform { [self] in beginDrain(grace, done) }
+    }
+
+    /// Accepts no more and breaks every connection off.
+    public func close() {
+        loop.perform { [self] in
+            stopAccepting()
+            state = .closed
+            for connection in connections { connection.abort() }
+        }
+    }
+}
+
+// MARK: - Accepting
+
+extension Listener: ReadySource {
+    public func ready(_ events: Readiness) {
+        for _ in 0..<Listener.acceptsPerTurn {
+            guard isAccepting else { return }
+            switch socket.accept() {
+            case .connection(let accepted, let address): begin(accepted, from: address)
+            case .wouldBlock: return
+            case .again: continue
+            case .exhausted(let code):
+                self.events.report?(.acceptPaused(errorText(code).lowercased()))
+                pauseAccepting()
+                loop.schedule(after: Listener.exhaustedPause) { [weak self] in self?.resumeAccepting() }
+                return
+            }
+        }
+    }
+
+    private func begin(_ accepted: any StreamSocket, from address: String) {
+        let connection = WireConnection(
+            accepted, peer: address, isConnecting: false, owner: self, events: events, on: loop)
+        connection.place = connections.count
+        connections.append(connection)
+        if connections.count >= limits.maxConnections { pauseAccepting() }
+        switch security {
+        case .plaintext:
+            connection.start(timeout: nil, nil)
+        case .tls(let context):
+            connection.start(timeout: limits.handshakeTimeout) { (output, time) throws(CertificateError) in
+                try context.session(with: output, at: time)
+            }
+        }
+    }
+
+    private func beginAccepting() {
+        guard state == .listening else { return }
+        do {
+            try loop.watch(socket.handle, .read, self)
+            isAccepting = true
+        } catch {
+            events.report?(.acceptPaused("\(error)"))
+        }
+    }
+
+    private func pauseAccepting() {
+        guard isAccepting else { return }
+        isAccepting = false
+        try? loop.update(socket.handle, [])  // fails only for a handle that is not watched
+    }
+
+    private func resumeAccepting() {
+        guard state == .listening, !isAccepting, connections.count < limits.maxConnections else { return }
+        isAccepting = true
+        try? loop.update(socket.handle, .read)  // fails only for a handle that is not watched
+    }
+
+    private func stopAccepting() {
+        guard state == .listening else { return }
+        isAccepting = false
+        loop.forget(socket.handle)
+        socket.close()
+    }
+}
+
+// MARK: - Connections
+
+extension Listener: WireOwner, HTTP2Observer {
+    func handler(for connection: WireConnection) -> any WireHandler {
+        guard let protocols else { return makeSession(on: connection) }
+        if let alpn = connection.alpn {
+            return alpn == "h2" ? makeSession(on: connection) : protocols(connection, alpn)
+        }
+        return PrefaceSniffer(connection) { [self] isHTTP2 in
+            isHTTP2 ? makeSession(on: connection) : protocols(connection, nil)
+        }
+    }
+
+    private func makeSession(on connection: WireConnection) -> HTTP2Connection {
+        let session = HTTP2Connection(connection, role: .server, limits: limits, acceptor: acceptor, observer: self)
+        if state == .draining { session.drain() }
+        return session
+    }
+
+    func ended(_ connection: WireConnection, _ failure: Failure?) {
+        let place = connection.place
+        let last = connections.removeLast()
+        if last !== connection {
+            connections[place] = last
+            last.place = place
+        }
+        connection.place = -1
+        if state == .listening, !isAccepting { resumeAccepting() }
+        finishDrainIfEmpty()
+    }
+
+    func becameReady(_ connection: HTTP2Connection) {}
+    func beganDraining(_ connection: HTTP2Connection) {}
+    func streamEnded(on connection: HTTP2Connection) {}
+    func ended(_ connection: HTTP2Connection, _ failure: Failure?) {}
+}
+
+// MARK: - Draining
+
+extension Listener {
+    private func beginDrain(_ grace: Duration, _ done: @escaping () -> Void) {
+        guard state == .listening else {
+            done()
+            return
+        }
+        stopAccepting()
+        state = .draining
+        drained = done
+        for connection in connections { connection.drain() }
+        drainTimer = loop.schedule(after: grace) { [weak self] in
+            guard let self else { return }
+            for connection in connections {
+                connection.close(Failure(.relay, .draining, detail: "the time to drain is over"))
+            }
+        }
+        finishDrainIfEmpty()
+    }
+
+    private func finishDrainIfEmpty() {
+        guard state == .draining, connections.isEmpty else { return }
+        state = .closed
+        drainTimer?.cancel()
+        let done = drained
+        drained = nil
+        done?()
+    }
+}
