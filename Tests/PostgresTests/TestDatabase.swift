@@ -43,3 +43,49 @@ enum TestServer {
         return PostgresPool(try PostgresConfig(address, application: "tests", limits: limits), on: loop)
     }
 }
+
+/// What a call failed with; nil if it did not, or with something else.
+func caught<Value>(_ call: () async throws -> Value) async -> PostgresFailure? {
+    do {
+        _ = try await call()
+        return nil
+    } catch {
+        return error as? PostgresFailure
+    }
+}
+
+/// Asks again and again until `condition` holds; answers whether it ever did.
+func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
+    for _ in 0..<2000 {
+        if try await condition() { return true }
+        try? await TestServer.loop.sleep(for: .milliseconds(5))
+    }
+    return false
+}
+
+extension PostgresPool {
+    /// The statistics, read where they may be.
+    func currentStatistics() async -> PostgresStatistics {
+        await withCheckedContinuation { continuation in
+            loop.perform { continuation.resume(returning: self.statistics) }
+        }
+    }
+}
+
+/// A door that tasks wait at until it is opened.
+final class Gate: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, continuation) = AsyncStream.makeStream()
+    }
+
+    func open() {
+        continuation.finish()
+    }
+
+    func passed() async {
+        for await _ in stream {}
+    }
+}

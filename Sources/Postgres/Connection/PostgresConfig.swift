@@ -46,7 +46,7 @@ public struct PostgresConfig: Sendable {
         var message: UnsafeMutablePointer<CChar>?
         guard !url.utf8.contains(0), let options = PQconninfoParse(url, &message) else {
             defer { PQfreemem(message) }
-            let reason = message.map { Text.line($0) } ?? "it has a NUL byte in it"
+            let reason = message.map { Text.withoutQuotes(Text.line($0)) } ?? "it has a NUL byte in it"
             throw PostgresFailure(.unreachable, "the database's address cannot be read: \(reason)")
         }
         defer { PQconninfoFree(options) }
@@ -60,6 +60,12 @@ public struct PostgresConfig: Sendable {
         }
         return settings
     }
+}
+
+/// Printing a configuration shows its target, not its password.
+extension PostgresConfig: CustomStringConvertible, CustomReflectable {
+    public var description: String { target }
+    public var customMirror: Mirror { Mirror(self, children: ["target": target, "limits": limits]) }
 }
 
 /// How much a pool takes and how long it waits. Each default with its reason.
@@ -91,5 +97,11 @@ public struct PostgresLimits: Sendable {
 enum Text {
     static func line(_ text: UnsafePointer<CChar>) -> String {
         String(cString: text).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// Leaves out what stands in quotes: of an address that it cannot read libpq quotes all, the password included.
+    static func withoutQuotes(_ text: String) -> String {
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.enumerated().map { $0.offset % 2 == 0 ? String($0.element) : "..." }.joined()
     }
 }
