@@ -6,10 +6,15 @@ public struct CallHead: Sendable {
     public let method: MethodEntry
     /// The caller's identity (a SPIFFE id), or its service name, or empty where nobody vouches for it.
     public let caller: String
+    /// When it must be over, as far as the layers that it has passed so far said.
     public var deadline: Instant?
     public let startedAt: Instant
     /// 1 for the first attempt.
     public var attempt: Int
+    /// The endpoint that the current attempt goes to: an address; empty before one is picked.
+    public var endpoint: String
+    /// Most endpoints of the destination look ill, and health is not believed for this attempt.
+    public var isPanic: Bool
     /// The id that ties the log lines of one request together.
     public let requestID: String
 
@@ -22,6 +27,8 @@ public struct CallHead: Sendable {
         self.deadline = deadline
         self.startedAt = startedAt
         self.attempt = attempt
+        endpoint = ""
+        isPanic = false
         self.requestID = requestID
     }
 }

@@ -9,27 +9,58 @@ public import Timebase
 /// A layer does not know gRPC: endings are judged before it hears them (`Outcome`). Layers are loop-bound: their state is
 /// touched on one loop alone. The driver calls `ended` exactly once for each `.go`, whatever happens in between.
 public protocol Layer: AnyObject, Sendable {
-    /// May this call go on? `isWaiting` tells a call that comes back from `.wait`.
-    func admit(_ call: borrowing CallHead, isWaiting: Bool, at now: Instant) -> Admission
+    /// May this call go on? `waiting` is what this layer told the call when it came first, if it comes back from waiting.
+    func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission
 
     /// A call that was waiting here left before it was admitted: its deadline passed, or its caller gave up.
-    func left(_ call: borrowing CallHead, at now: Instant)
+    func left(_ call: borrowing CallHead, waiting: Waiting, at now: Instant)
 
     /// The call that this layer let go on with `token` ended.
     func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict
+
+    /// The gate at which a place became free when a call with `token` ended. Layers that never say `wait` need not answer.
+    func gate(of token: UInt64) -> Int
+
+    /// This layer may say `wait`.
+    var hasGates: Bool { get }
+
+    /// This layer may say `again`: the driver keeps requests for it while they are small.
+    var repeatsCalls: Bool { get }
+
+    /// Whether a call that came now would be let through as far as this layer knows: for balancing, which asks many.
+    func isUsable(at now: Instant) -> Bool
 }
 
 extension Layer {
-    public func left(_ call: borrowing CallHead, at now: Instant) {}
+    public func left(_ call: borrowing CallHead, waiting: Waiting, at now: Instant) {}
+    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+        .done
+    }
+    public func gate(of token: UInt64) -> Int { 0 }
+    public var hasGates: Bool { false }
+    public var repeatsCalls: Bool { false }
+    public func isUsable(at now: Instant) -> Bool { true }
 }
 
 /// What a layer says to a call.
 public enum Admission: Sendable {
-    /// Go on. The token comes back with the ending; it means what the layer wants.
-    case go(token: UInt64)
-    /// Wait, and ask again when a call of this layer ended, or at this time at the latest.
-    case wait(until: Instant)
+    /// Go on, and be done before this instant. The token comes back with the ending; it means what the layer wants.
+    case go(token: UInt64 = 0, before: Instant = .distantFuture)
+    /// Wait, and ask again when a place becomes free at the gate, or at the time given.
+    case wait(Waiting)
     case refuse(Failure)
+}
+
+/// Where and how long a call waits before a layer.
+public struct Waiting: Sendable, Equatable {
+    /// Calls at one gate are woken in the order in which they came, one for each call that ended there.
+    public var gate: Int
+    public var until: Instant
+
+    public init(at gate: Int = 0, until: Instant) {
+        self.gate = gate
+        self.until = until
+    }
 }
 
 /// What a layer says to an ending.
@@ -42,7 +73,7 @@ public enum Verdict: Sendable {
 
 /// How a call or an attempt ended, as far as policies care. A judge that knows the protocol makes it.
 public struct Outcome: Sendable {
-    public enum Kind: Sendable {
+    public enum Kind: Sendable, Equatable {
         case success
         /// The caller's own mistake, or an answer of the application: no news about the endpoint's health.
         case answered
@@ -50,6 +81,8 @@ public struct Outcome: Sendable {
         case fault
         /// The caller left: no news about the peer.
         case cancelled
+        /// A policy on this side refused it: no news about the peer either.
+        case refused
     }
 
     public var kind: Kind
@@ -64,7 +97,7 @@ public struct Outcome: Sendable {
     /// From admission to the end.
     public var elapsed: Duration
 
-    public enum Pushback: Sendable {
+    public enum Pushback: Sendable, Equatable {
         case after(Duration)
         case never
     }

@@ -1,0 +1,109 @@
+import Bytes
+import Timebase
+
+// The way back: an ending is told to every layer that let the call go on, from the inside out, and then to the caller.
+extension CallDriver {
+    /// A policy of this side said no.
+    func refuse(_ failure: Failure) {
+        var outcome = environment.dialect.judge(failure)
+        outcome.kind = .refused
+        finish(outcome, with: .failure(failure), isComplete: false)
+    }
+
+    /// The attempt broke off, or its time was over.
+    func fail(_ failure: Failure) {
+        finish(environment.dialect.judge(failure), with: .failure(failure), isComplete: false)
+    }
+
+    /// An attempt ended, or the walk to one: layers hear of it, and if none wants another try, the caller does.
+    ///
+    /// `isComplete` says that the endpoint sent its whole response.
+    func finish(_ outcome: Outcome, with finish: Finish, isComplete: Bool) {
+        endAttempt(outcome, isComplete: isComplete)
+        if unwind(outcome) { deliver(finish) }
+    }
+
+    /// Lets go of the current attempt: what it still hears is nobody's, and what it was sent is reset if it is not over.
+    func endAttempt(_ outcome: Outcome, isComplete: Bool) {
+        let reason = outcome.failure?.reason ?? "status \(outcome.status)"
+        if let attempt {
+            if outcome.kind != .success { record(reason, openedAt: attempt.openedAt) }
+            self.attempt = nil
+            attempt.driver = nil
+            if unconsumed > 0 { attempt.stream?.consume(unconsumed) }
+            unconsumed = 0
+            if !isComplete || !body.sentEnd { attempt.stream?.reset(.cancel) }
+        } else if outcome.kind == .refused, !call.endpoint.isEmpty {
+            record(reason, openedAt: now)
+        }
+    }
+
+    private func record(_ reason: String, openedAt: Instant) {
+        attempts.append(
+            AttemptRecord(
+                endpoint: call.endpoint, waited: waitsSince.duration(to: openedAt), awaited: openedAt.duration(to: now),
+                reason: reason))
+        waitsSince = now
+    }
+
+    /// Tells the layers, innermost first. Answers false if one of them has the call tried again.
+    func unwind(_ outcome: Outcome) -> Bool {
+        var outcome = outcome
+        outcome.isReplayable = outcome.kind != .cancelled && !isCommitted && body.isReplayable
+        while let last = held.popLast() {
+            call.deadline = last.deadline
+            outcome.elapsed = last.admittedAt.duration(to: now)
+            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
+            last.stack.wake(layer: last.layer, token: last.token)
+            if case .again(let delay) = verdict, outcome.isReplayable {
+                tryAgain(from: last, after: delay)
+                return false
+            }
+        }
+        return true
+    }
+
+    private func tryAgain(from last: Held, after delay: Duration) {
+        body.rewind()
+        stack = last.stack
+        layer = last.layer
+        call.attempt += 1
+        call.endpoint = ""
+        call.isPanic = false
+        guard delay > .zero else { return walk() }
+        let until = now.advanced(by: delay)
+        phase = .pausing(until: until)
+        arm(until)
+    }
+
+    private func deliver(_ finish: Finish) {
+        let lingering = now.advanced(by: Self.lingering)
+        phase = .answered(lingering: lingering)
+        disarm()
+        let unread = body.heldBytes
+        if unread > 0 { downstream.consume(unread) }
+        if !body.hasEnd { arm(lingering) }
+        switch finish {
+        case .head(let head): downstream.send(head: head, end: true)
+        case .chunk(let chunk): downstream.send(chunk, end: true)
+        case .trailers(let trailers): downstream.send(trailers: trailers)
+        case .failure(let failure): deliver(failure)
+        }
+    }
+
+    private func deliver(_ failure: Failure) {
+        let dialect = environment.dialect
+        if !isCommitted {
+            downstream.send(head: dialect.answer(to: failure, of: call, after: attempts), end: true)
+        } else if let trailers = dialect.trailers(for: failure, of: call, after: attempts) {
+            downstream.send(trailers: trailers)
+        } else {
+            downstream.reset(failure.code ?? .internalError)
+        }
+    }
+
+    func enterOver() {
+        phase = .over
+        disarm()
+    }
+}

@@ -1,0 +1,131 @@
+import Bytes
+import Timebase
+
+// The way inwards, through layers and picks to an exchange, and all the waiting.
+extension CallDriver {
+    /// Goes on from where the call stands. `answer` is what the next layer said already.
+    func walk(after answer: Admission? = nil) {
+        phase = .walking
+        var answer = answer
+        while true {
+            if layer < stack.layers.count {
+                let admission = answer ?? stack.layers[layer].admit(call, waiting: nil, at: now)
+                answer = nil
+                switch admission {
+                case .go(let token, let deadline): hold(token, before: deadline)
+                case .wait(let waiting): return wait(waiting)
+                case .refuse(let failure): return refuse(failure)
+                }
+            } else {
+                switch stack.core {
+                case .exchanger(let exchanger): return open(on: exchanger)
+                case .refusal(let failure): return refuse(failure)
+                case .picker(let picker):
+                    switch picker.pick(for: call, after: attempts, at: now) {
+                    case .use(let inner, let isPanic): enter(inner, isPanic: isPanic)
+                    case .refuse(let failure): return refuse(failure)
+                    }
+                }
+            }
+        }
+    }
+
+    private func hold(_ token: UInt64, before deadline: Instant) {
+        held.append(Held(stack: stack, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
+        if deadline < call.deadline ?? .distantFuture { call.deadline = deadline }
+        layer += 1
+    }
+
+    private func enter(_ inner: Stack, isPanic: Bool) {
+        stack = inner
+        layer = 0
+        call.endpoint = inner.name
+        call.isPanic = isPanic
+    }
+
+    private func open(on exchanger: any Exchanger) {
+        let now = now
+        phase = .attempting
+        environment.dialect.prepare(&request, remaining: call.deadline.map { now.duration(to: $0) }, attempt: call.attempt)
+        let attempt = Attempt(of: self, at: now)
+        self.attempt = attempt
+        let intent = CallIntent(destination: call.method.service, deadline: call.deadline)
+        let stream = exchanger.open(intent, handler: attempt)
+        attempt.stream = stream
+        let endsWithHead = body.isEmptyAndEnded
+        if endsWithHead { body.sentEndWithHead() }
+        stream.send(head: request, end: endsWithHead)
+        pump()
+        if let deadline = call.deadline { arm(deadline) }
+    }
+
+    // MARK: Waiting before a layer
+
+    private func wait(_ waiting: Waiting) {
+        guard stack.await(self, waiting, beforeLayer: layer) else {
+            stack.layers[layer].left(call, waiting: waiting, at: now)
+            return refuse(Failure(.queue, .queueFull, subject: stack.name, reach: .neverSent))
+        }
+        phase = .waiting(waiting)
+        arm(min(waiting.until, call.deadline ?? .distantFuture))
+    }
+
+    /// A place became free, or the time to wait is over.
+    func askAgain() {
+        guard case .waiting(let waiting) = phase else { return }
+        let admission = stack.layers[layer].admit(call, waiting: waiting, at: now)
+        if case .wait(let next) = admission {
+            precondition(next.gate == waiting.gate, "a call waits at one gate")
+            phase = .waiting(next)
+            arm(min(next.until, call.deadline ?? .distantFuture))
+            return
+        }
+        stack.forget(self, waiting, beforeLayer: layer)
+        walk(after: admission)
+    }
+
+    func leaveQueue(_ waiting: Waiting) {
+        stack.forget(self, waiting, beforeLayer: layer)
+        stack.layers[layer].left(call, waiting: waiting, at: now)
+    }
+
+    // MARK: Time
+
+    /// Sees to it that `timeCame` is called at `due`, or earlier: whoever comes early looks again.
+    func arm(_ due: Instant) {
+        guard due < timerDue else { return }
+        timer?.cancel()
+        timerDue = due
+        timer = environment.timers.timer(at: due) { self.timeCame() }
+    }
+
+    func disarm() {
+        timer?.cancel()
+        timer = nil
+        timerDue = .distantFuture
+    }
+
+    private func timeCame() {
+        timer = nil
+        timerDue = .distantFuture
+        let now = now
+        let deadline = call.deadline ?? .distantFuture
+        switch phase {
+        case .walking, .over:
+            break
+        case .waiting(let waiting) where now >= deadline:
+            leaveQueue(waiting)
+            refuse(Failure(.queue, .deadline, subject: stack.name, detail: "the deadline passed in the queue", reach: .neverSent))
+        case .waiting(let waiting):
+            now >= waiting.until ? askAgain() : arm(min(waiting.until, deadline))
+        case .pausing(let until):
+            now >= until ? walk() : arm(until)
+        case .attempting where now >= deadline:
+            fail(Failure(.wait, .deadline, subject: call.endpoint, detail: "no answer before the deadline"))
+        case .attempting:
+            arm(deadline)
+        case .answered(let lingering):
+            now >= lingering ? downstream.reset(.noError) : arm(lingering)
+        }
+    }
+}

@@ -1,0 +1,284 @@
+public import Bytes
+import Timebase
+
+/// Drives one call through the layers of a stack to an exchange, and back: the one place that waits.
+///
+///     walking ──go──▶ ... ──▶ attempting ──response ends──▶ answered ──▶ over
+///        │ ▲                      │
+///        │ └──woken, or time──  waiting (before a layer)
+///        │ ▲                      │
+///        │ └──after a delay──  pausing (before a retry) ◀──again── an attempt failed
+///        └──refuse──▶ answered
+///
+/// It hears the caller (as the handler of the caller's stream) and, through an `Attempt`, the endpoint. A response is
+/// passed on from its first head that is not all of it; from then on the call is *committed* and never repeated. Bytes are
+/// taken from one side only as fast as the other takes them. Each layer that said `go` hears `ended` exactly once.
+public final class CallDriver: ExchangeHandler {
+    /// What all calls of a loop share.
+    public final class Environment: Sendable {
+        public let timers: any CallTimers
+        public let dialect: any CallDialect
+        public let replay: ReplayBudget
+
+        public init(timers: any CallTimers, dialect: any CallDialect, replay: ReplayBudget = .process) {
+            self.timers = timers
+            self.dialect = dialect
+            self.replay = replay
+        }
+    }
+
+    enum Phase {
+        case walking
+        case waiting(Waiting)
+        case pausing(until: Instant)
+        case attempting
+        /// The caller has its answer; the rest of its request is read and dropped until then.
+        case answered(lingering: Instant)
+        case over
+    }
+
+    /// A layer that let the call go on, and is to hear how it ended.
+    struct Held {
+        var stack: Stack
+        var layer: Int
+        var token: UInt64
+        var admittedAt: Instant
+        /// The deadline outside this layer.
+        var deadline: Instant?
+    }
+
+    /// How the caller's response ends.
+    enum Finish {
+        case head(Fields)
+        case chunk(Chunk)
+        case trailers(Fields)
+        case failure(Failure)
+    }
+
+    /// How long the rest of a request is read after its answer: a reset at once could overtake the answer.
+    static let lingering: Duration = .seconds(2)
+    /// No stack of ours has more layers; more grow the array.
+    static let usualDepth = 10
+
+    let environment: Environment
+    let downstream: any ExchangeStream
+    var call: CallHead
+    var request: Fields
+    var phase = Phase.walking
+    var body: ReplayBuffer
+    var stack: Stack
+    /// The layer of `stack` that comes next.
+    var layer = 0
+    var held: [Held] = []
+    var attempt: Attempt?
+    var attempts: [AttemptRecord] = []
+    /// When the call arrived, or its attempt before this ended.
+    var waitsSince: Instant
+    var isCommitted = false
+    /// Bytes of the response that the caller has no room for yet.
+    var unconsumed = 0
+    var timer: (any CancellableTimer)?
+    var timerDue = Instant.distantFuture
+
+    /// `request` is the caller's head as it is to be sent on; `end` says that nothing follows it.
+    public init(
+        _ call: CallHead, through stack: Stack, request: Fields, end: Bool, from downstream: any ExchangeStream,
+        in environment: Environment
+    ) {
+        self.environment = environment
+        self.downstream = downstream
+        self.call = call
+        self.request = request
+        self.stack = stack
+        waitsSince = call.startedAt
+        body = ReplayBuffer(keeps: stack.repeatsCalls, budget: environment.replay)
+        if end { body.endWithHead() }
+    }
+
+    var now: Instant { environment.timers.now }
+
+    /// Begins. Nothing is heard or sent before; call it once, on the loop.
+    public func start() {
+        held.reserveCapacity(Self.usualDepth)
+        walk()
+    }
+}
+
+// MARK: - What the caller sends
+
+extension CallDriver {
+    public func heard(head: Fields, end: Bool) {
+        preconditionFailure("a caller sends one head, and it was given to the driver")
+    }
+
+    public func heard(_ chunk: Chunk, end: Bool) {
+        if isAnswered {
+            downstream.consume(chunk.count)
+            if end { body.endWithHead() }
+            return
+        }
+        if passStraight(chunk, end: end) { return }
+        switch body.append(chunk, end: end) {
+        case .kept:
+            pump()
+        case .noRoom:
+            downstream.consume(chunk.count)
+            if case .waiting(let waiting) = phase { leaveQueue(waiting) }
+            fail(
+                Failure(
+                    .limit, .quota, subject: "replay", detail: "requests fill the memory kept for them",
+                    reach: attempt == nil ? .neverSent : .unknown))
+        }
+    }
+
+    public func heard(trailers: Fields) {
+        body.append(trailers: trailers)
+        if !isAnswered { pump() }
+    }
+
+    /// The caller can take more of the response.
+    public func hasRoom() {
+        guard unconsumed > 0, let stream = attempt?.stream else { return }
+        let count = unconsumed
+        unconsumed = 0
+        stream.consume(count)
+    }
+
+    /// The caller's stream is over: it has the whole answer, or it left.
+    public func ended(_ ending: Ending) {
+        switch phase {
+        case .over:
+            return
+        case .answered:
+            enterOver()
+        case .waiting(let waiting):
+            leaveQueue(waiting)
+            leave()
+        case .walking, .pausing, .attempting:
+            leave()
+        }
+    }
+
+    private func leave() {
+        var outcome = environment.dialect.judge(Failure(.relay, .cancelled, subject: call.endpoint))
+        outcome.kind = .cancelled
+        enterOver()
+        endAttempt(outcome, isComplete: false)
+        _ = unwind(outcome)
+    }
+
+    private var isAnswered: Bool {
+        switch phase {
+        case .answered, .over: true
+        case .walking, .waiting, .pausing, .attempting: false
+        }
+    }
+
+    /// Sends what the attempt has room for, and gives the caller its window back for what is sent for the first time.
+    func pump() {
+        while case .attempting = phase, let stream = attempt?.stream, stream.room > 0 {
+            switch body.next() {
+            case .chunk(let chunk, let end, let isFirstTime):
+                if isFirstTime { downstream.consume(chunk.count) }
+                stream.send(chunk, end: end)
+            case .trailers(let trailers):
+                stream.send(trailers: trailers)
+            case nil:
+                return
+            }
+        }
+    }
+
+    /// The short way for a request that is not kept: nothing stands before the chunk, and there is room.
+    private func passStraight(_ chunk: Chunk, end: Bool) -> Bool {
+        guard case .attempting = phase, let stream = attempt?.stream, stream.room > 0, body.passesStraight(end: end) else {
+            return false
+        }
+        downstream.consume(chunk.count)
+        stream.send(chunk, end: end)
+        return true
+    }
+}
+
+// MARK: - What the endpoint sends, by way of the current attempt
+
+extension CallDriver {
+    func attemptHeard(head: Fields, end: Bool) {
+        if end {
+            return finish(environment.dialect.judge(head: head, trailers: nil), with: .head(head), isComplete: true)
+        }
+        // An interim head is no answer yet, and gRPC has no use for one.
+        if head.withValue(.status, { $0.first == UInt8(ascii: "1") }) == true { return }
+        isCommitted = true
+        attempt?.head = head
+        body.giveUpReplay()
+        downstream.send(head: head, end: false)
+    }
+
+    func attemptHeard(_ chunk: Chunk, end: Bool) {
+        guard let stream = attempt?.stream else { return }
+        if end {
+            stream.consume(chunk.count)
+            let outcome = environment.dialect.judge(head: attempt?.head ?? Fields(), trailers: nil)
+            return finish(outcome, with: .chunk(chunk), isComplete: true)
+        }
+        downstream.send(chunk, end: false)
+        if downstream.room > 0 {
+            stream.consume(chunk.count)
+        } else {
+            unconsumed += chunk.count
+        }
+    }
+
+    func attemptHeard(trailers: Fields) {
+        let outcome = environment.dialect.judge(head: attempt?.head ?? Fields(), trailers: trailers)
+        finish(outcome, with: .trailers(trailers), isComplete: true)
+    }
+
+    func attemptEnded(_ ending: Ending) {
+        switch ending {
+        case .failed(var failure):
+            if failure.subject.isEmpty { failure.subject = call.endpoint }
+            fail(failure)
+        case .complete:
+            fail(
+                Failure(
+                    .receive, .protocolError, subject: call.endpoint, detail: "the exchange ended without a response"))
+        }
+    }
+}
+
+/// One try of a call: hears the endpoint for the driver, until the driver has no more use for it.
+final class Attempt: ExchangeHandler {
+    /// nil once the try is over for the driver: what comes later is nobody's.
+    var driver: CallDriver?
+    var stream: (any ExchangeStream)?
+    /// The response's head, once the call is committed.
+    var head: Fields?
+    let openedAt: Instant
+
+    init(of driver: CallDriver, at now: Instant) {
+        self.driver = driver
+        openedAt = now
+    }
+
+    func heard(head: Fields, end: Bool) { driver?.attemptHeard(head: head, end: end) }
+
+    func heard(_ chunk: Chunk, end: Bool) {
+        guard let driver else {
+            stream?.consume(chunk.count)
+            return
+        }
+        driver.attemptHeard(chunk, end: end)
+    }
+
+    func heard(trailers: Fields) { driver?.attemptHeard(trailers: trailers) }
+
+    func hasRoom() { driver?.pump() }
+
+    func ended(_ ending: Ending) {
+        driver?.attemptEnded(ending)
+        driver = nil
+        stream = nil
+    }
+}

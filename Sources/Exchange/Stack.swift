@@ -1,0 +1,106 @@
+public import Timebase
+
+/// Layers around a core, in the order in which a call meets them.
+///
+/// The core is where exchanges are opened, or a picker that chooses another stack (one endpoint's) for each attempt.
+/// A stack belongs to one loop; its calls' drivers do all waiting.
+public final class Stack: @unchecked Sendable {  // touched on its loop alone
+    public enum Core {
+        /// Attempts are opened here.
+        case exchanger(any Exchanger)
+        /// Each attempt goes to the stack that this picks.
+        case picker(any Picker)
+        /// Nothing gets further: the call has nowhere to go.
+        case refusal(Failure)
+    }
+
+    /// What the stack leads to: a destination's name or an endpoint's address.
+    public let name: String
+    let layers: [any Layer]
+    let core: Core
+    /// Some layer here may repeat a call.
+    let repeatsCalls: Bool
+    private let isReachable: () -> Bool
+    private var gates: [Gate: WakeQueue] = [:]
+    private var toWake: [Gate] = []
+    private var isWaking = false
+
+    private struct Gate: Hashable {
+        var layer: Int
+        var number: Int
+    }
+
+    /// `isReachable` tells balancing what the core knows of itself: a pool that cannot connect says no.
+    public init(
+        _ layers: [any Layer], around core: Core, name: String, isReachable: @escaping () -> Bool = { true }
+    ) {
+        self.layers = layers
+        self.core = core
+        self.name = name
+        self.isReachable = isReachable
+        repeatsCalls = layers.contains { $0.repeatsCalls }
+    }
+
+    /// Whether a call that came now would get through, as far as this stack knows.
+    public func isUsable(at now: Instant) -> Bool {
+        isReachable() && layers.allSatisfy { $0.isUsable(at: now) }
+    }
+
+    /// Answers false if the queue at the gate is full: a layer should have refused before that.
+    func await(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {
+        gates[Gate(layer: layer, number: waiting.gate), default: WakeQueue()].append(call)
+    }
+
+    func forget(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) {
+        let gate = Gate(layer: layer, number: waiting.gate)
+        gates[gate]?.remove(call)
+        if gates[gate]?.isEmpty == true { gates[gate] = nil }
+    }
+
+    /// A call that `layer` had let go on with `token` ended: the first that waits for its place is asked again.
+    ///
+    /// A call that is woken may end at once and wake the next; a list instead of recursion keeps the stack flat.
+    func wake(layer: Int, token: UInt64) {
+        guard layers[layer].hasGates, !gates.isEmpty else { return }
+        toWake.append(Gate(layer: layer, number: layers[layer].gate(of: token)))
+        guard !isWaking else { return }
+        isWaking = true
+        while let gate = toWake.popLast() {
+            gates[gate]?.first?.askAgain()
+        }
+        isWaking = false
+    }
+}
+
+/// Chooses where each attempt of a call goes.
+public protocol Picker: AnyObject, Sendable {
+    /// `attempts` tells which endpoints this call has tried: another one is better.
+    func pick(for call: borrowing CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick
+}
+
+public enum Pick {
+    /// In panic, layers that judge health let the call pass.
+    case use(Stack, isPanic: Bool = false)
+    case refuse(Failure)
+}
+
+/// The calls that wait at one gate, first come first.
+struct WakeQueue {
+    /// A layer's own limit is lower; this one only makes a layer without a limit visible.
+    static let limit = 4096
+
+    private var calls: [CallDriver] = []
+
+    var isEmpty: Bool { calls.isEmpty }
+    var first: CallDriver? { calls.first }
+
+    mutating func append(_ call: CallDriver) -> Bool {
+        guard calls.count < Self.limit else { return false }
+        calls.append(call)
+        return true
+    }
+
+    mutating func remove(_ call: CallDriver) {
+        if let index = calls.firstIndex(where: { $0 === call }) { calls.remove(at: index) }
+    }
+}
