@@ -46,7 +46,8 @@ extension CallDriver {
     private func open(on exchanger: any Exchanger) {
         let now = now
         phase = .attempting
-        environment.dialect.prepare(&request, remaining: call.deadline.map { now.duration(to: $0) }, attempt: call.attempt)
+        let remaining = call.deadline.map { max(now.duration(to: $0) - Self.hopAllowance, .microseconds(1)) }
+        environment.dialect.prepare(&request, remaining: remaining, attempt: call.attempt)
         let attempt = Attempt(of: self, at: now)
         self.attempt = attempt
         let intent = CallIntent(destination: call.method.service, deadline: call.deadline)

@@ -57,6 +57,9 @@ public final class CallDriver: ExchangeHandler {
 
     /// How long the rest of a request is read after its answer: a reset at once could overtake the answer.
     static let lingering: Duration = .seconds(2)
+    /// What a hop keeps back of the time that it passes on, so that the next hop's own answer arrives before this one gives
+    /// up, and what is passed on is smaller at each hop.
+    static let hopAllowance: Duration = .milliseconds(1)
     /// No stack of ours has more layers; more grow the array.
     static let usualDepth = 10
 

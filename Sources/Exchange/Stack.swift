@@ -16,7 +16,7 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 
     /// What the stack leads to: a destination's name or an endpoint's address.
     public let name: String
-    let layers: [any Layer]
+    public let layers: [any Layer]
     let core: Core
     /// Some layer here may repeat a call.
     let repeatsCalls: Bool

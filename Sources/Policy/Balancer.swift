@@ -1,0 +1,117 @@
+public import Exchange
+import Resilience
+public import Timebase
+
+/// Chooses an endpoint of one destination for each attempt: two by chance, of these the less loaded.
+///
+/// Endpoints come and go with the registry; one that stays keeps its stack, with the connections and the history in it.
+public final class Balancer: Picker, @unchecked Sendable {  // touched on its loop alone
+    /// One endpoint: what the registry says of it.
+    public struct Endpoint: Sendable, Hashable {
+        public var address: String
+        /// Who must answer there: a SPIFFE id, or empty if the assembly knows.
+        public var identity: String
+
+        public init(address: String, identity: String = "") {
+            self.address = address
+            self.identity = identity
+        }
+    }
+
+    private struct Member {
+        var endpoint: Endpoint
+        var meter: LoadLayer
+        var stack: Stack
+    }
+
+    public let destination: String
+    private var members: [Member] = []
+    private var usable: [Int] = []
+    private var chance: Chance
+    private let make: (Endpoint, LoadLayer) -> Stack
+    private var hasMembers = false
+    /// Most endpoints look ill, and calls go to all of them: said in logs and metrics.
+    public private(set) var isPanic = false
+
+    /// `make` assembles an endpoint's stack; the layer that it is given must be the outermost.
+    public init(
+        over destination: String, chance: Chance, make: @escaping (Endpoint, LoadLayer) -> Stack
+    ) {
+        self.destination = destination
+        self.chance = chance
+        self.make = make
+    }
+
+    public var endpoints: [Endpoint] { members.map(\.endpoint) }
+
+    /// Replaces the endpoints. Answers those that went, with their stacks, so that their pools can be drained.
+    @discardableResult
+    public func replace(_ endpoints: [Endpoint], at now: Instant) -> [(endpoint: Endpoint, stack: Stack)] {
+        var old: [Endpoint: Member] = [:]
+        for member in members { old[member.endpoint] = member }
+        let isFirst = !hasMembers
+        members = []
+        for endpoint in endpoints where !members.contains(where: { $0.endpoint == endpoint }) {
+            if let known = old.removeValue(forKey: endpoint) {
+                members.append(known)
+            } else {
+                let meter = LoadLayer(EndpointLoad(slowStart: !isFirst, at: now))
+                members.append(Member(endpoint: endpoint, meter: meter, stack: make(endpoint, meter)))
+            }
+        }
+        hasMembers = hasMembers || !members.isEmpty
+        return old.values.map { ($0.endpoint, $0.stack) }
+    }
+
+    public func pick(for call: borrowing CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
+        if members.isEmpty {
+            return .refuse(
+                Failure(
+                    .pick, .noEndpoints, subject: destination, detail: "no instance of \(destination) is registered",
+                    reach: .neverSent))
+        }
+        findUsable(at: now)
+        let choice = EndpointChoice(usable: usable.count, of: members.count)
+        isPanic = choice == .panic
+        switch choice {
+        case .none where members.count == 1:
+            // Its own layers know better than this one why it is not usable.
+            return .use(members[0].stack)
+        case .none:
+            return .refuse(allEjected())
+        case .panic:
+            usable = Array(members.indices)
+        case .usable:
+            break
+        }
+        avoid(attempts)
+        let place = TwoChoices.pick(count: usable.count, &chance) { members[usable[$0]].meter.load.load(at: now) }
+        return .use(members[usable[place]].stack, isPanic: isPanic)
+    }
+
+    /// The scratch array keeps its memory: picking allocates nothing.
+    private func findUsable(at now: Instant) {
+        usable.removeAll(keepingCapacity: true)
+        for index in members.indices where members[index].stack.isUsable(at: now) {
+            usable.append(index)
+        }
+    }
+
+    /// Another try goes to an endpoint that the call has not met, while there is one.
+    private func avoid(_ attempts: [AttemptRecord]) {
+        guard !attempts.isEmpty else { return }
+        let fresh = usable.filter { index in !attempts.contains { $0.endpoint == members[index].stack.name } }
+        if !fresh.isEmpty { usable = fresh }
+    }
+
+    /// Names each endpoint with its breaker's reason: who reads it wants to know why, not that.
+    private func allEjected() -> Failure {
+        let named = members.prefix(8).map { member in
+            let breaker = member.stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first { $0.phase != .closed }
+            return "\(member.endpoint.address) (\(breaker?.lastTrip ?? "cannot be reached"))"
+        }
+        return Failure(
+            .pick, .allEjected, subject: destination,
+            detail: "all \(members.count) endpoints failed lately: \(named.joined(separator: ", "))", reach: .neverSent)
+    }
+}

@@ -1,0 +1,27 @@
+public import Exchange
+import Resilience
+public import Timebase
+
+/// Bounds a call by what its caller left, what its contract allows and what this hop adds for callers that said nothing.
+///
+/// It stands outside the retries: attempts share one deadline.
+public final class DeadlineLayer: Layer {
+    private let rule: DeadlineRule
+
+    public init(fallback: Duration? = nil) {
+        rule = DeadlineRule(fallback: fallback)
+    }
+
+    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+        switch rule.admit(asked: call.deadline, contract: call.method.policy.timeout, at: now) {
+        case .by(let deadline):
+            return .go(before: deadline)
+        case .refused(let remaining):
+            let left = max(remaining, .zero)
+            return .refuse(
+                Failure(
+                    .admit, .deadlineBudget, subject: call.method.fullName,
+                    detail: "\(left) remain, and a hop takes \(DeadlineRule.least)", reach: .neverSent))
+        }
+    }
+}

@@ -1,0 +1,32 @@
+public import Exchange
+public import Resilience
+public import Timebase
+
+/// Measures one endpoint for its balancer. It is the outermost layer of the endpoint's stack.
+public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its loop alone
+    public internal(set) var load: EndpointLoad
+
+    public init(_ load: EndpointLoad) {
+        self.load = load
+    }
+
+    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+        load.began()
+        return .go()
+    }
+
+    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+        switch outcome.kind {
+        case .success: load.ended(.success, after: outcome.elapsed, at: now)
+        // An error can be quick: it must not make the endpoint look fast.
+        case .answered, .cancelled, .refused: load.ended(.noNews, after: outcome.elapsed, at: now)
+        case .fault: load.ended(.fault, after: outcome.elapsed, at: now)
+        }
+        return .done
+    }
+
+    /// The endpoint was ill and recovered: it gets its share back gradually.
+    public func restart(at now: Instant) {
+        load.restart(at: now)
+    }
+}
