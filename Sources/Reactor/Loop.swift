@@ -14,7 +14,9 @@ import Synchronization
 /// between loops.
 ///
 /// A loop is a task executor: with it as their preference, tasks run on its thread and resume on it, without a hop.
-public final class Loop: @unchecked Sendable {  // all but `foreign`, `owner`, `isStopping` is touched on its thread alone
+///
+/// Unchecked: all but `foreign`, `owner` and `isStopping` is touched on its thread alone.
+public final class Loop: @unchecked Sendable {
     /// Tasks run before the loop looks at its handles again, so that tasks which wake each other cannot starve them.
     static let jobsPerTurn = 4096
     /// What flushes wake is flushed in the same turn up to so many times; a fast writer goes on in the next turn.

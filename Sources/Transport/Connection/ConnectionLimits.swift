@@ -15,8 +15,8 @@ public struct ConnectionLimits: Sendable {
     public var maxConnectionsPerPool = 8
     /// Exchanges that wait in a pool for a connection or for a stream: more are refused at once.
     public var maxPending = 1_000
-    /// Body bytes that may wait in one such exchange, before its sender is held.
-    public var streamBuffer = 64 * 1024
+    /// Body bytes that may wait in one exchange, before its sender is held.
+    public var streamBuffer = 256 * 1024
     /// A connection is replaced when it is so old, +-10 %, so that load spreads again and identities are checked anew.
     public var maxAge: Duration? = .seconds(30 * 60)
     /// Nor does it outlive the certificates that it was made with, less so much.

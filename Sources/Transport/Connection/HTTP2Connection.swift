@@ -11,7 +11,7 @@ import Timebase
 final class HTTP2Connection {
     let wire: WireConnection
     let loop: Loop
-    private(set) var session: HTTP2Session
+    let session: HTTP2Session
     private let limits: ConnectionLimits
     private let acceptor: (any Acceptor)?
     private weak var observer: (any HTTP2Observer)?
@@ -40,7 +40,7 @@ final class HTTP2Connection {
     static let noticeTime: Duration = .seconds(1)
 
     init(
-        _ wire: WireConnection, role: Role, limits: ConnectionLimits, acceptor: (any Acceptor)?,
+        _ wire: WireConnection, role: HTTP2Session.Role, limits: ConnectionLimits, acceptor: (any Acceptor)?,
         observer: any HTTP2Observer
     ) {
         self.wire = wire
@@ -50,8 +50,11 @@ final class HTTP2Connection {
         loop = wire.loop
         lastActivity = loop.now
         var settings = HTTP2Settings()
-        settings.maxConcurrentStreams = UInt32(limits.maxConcurrentStreams)
-        session = HTTP2Session(role: role, settings: settings, limits: HTTP2Limits())
+        settings.maxConcurrentStreams = limits.maxConcurrentStreams
+        var sessionLimits = HTTP2Limits()
+        sessionLimits.highMark = limits.streamBuffer
+        sessionLimits.lowMark = limits.streamBuffer / 4
+        session = HTTP2Session(role: role, settings: settings, limits: sessionLimits)
     }
 
     var activeStreams: Int { streams.count }
@@ -105,7 +108,7 @@ extension HTTP2Connection {
     }
 
     func room(on id: Int32) -> Int {
-        limits.streamBuffer - session.queuedBytes(on: id)
+        session.room(on: id)
     }
 
     func reset(_ stream: HTTP2Stream, _ code: ResetCode) {
@@ -144,7 +147,7 @@ extension HTTP2Connection: WireHandler {
             takeEvents()
         } catch {
             takeEvents()
-            let detail = life == .beginning ? foreignProtocol(bytes) ?? "\(error)" : "\(error)"
+            let detail = (life == .beginning ? foreignProtocol(bytes) : nil) ?? error.reason
             end(Failure(.receive, .protocolError, detail: detail))
             return
         }
@@ -155,12 +158,15 @@ extension HTTP2Connection: WireHandler {
         end(fault ?? Failure(.receive, .peerClosed, detail: "the peer closed the connection"))
     }
 
-    func produce(into space: UnsafeMutableRawBufferPointer) -> Int {
+    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
         tellGivenUp()
-        let count = session.fill(space)
+        _ = session.takeOutput(limit, write)
         lastTaken = lastOpened
         takeEvents()
-        return count
+    }
+
+    func drain() {
+        beginDrain()
     }
 
     func flushed() {
@@ -242,7 +248,10 @@ extension HTTP2Connection {
             stream.handler?.heard(trailers: fields)
         case .drained(let id): streams[id]?.handler?.hasRoom()
         case .reset(let id, let code, let byPeer):
-            guard let stream = streams.remove(id) else { return }
+            guard let stream = streams.remove(id) else {
+                streamEnded()
+                return
+            }
             let code = ResetCode(rawValue: code)
             stream.finish(byPeer ? stream.peerEnding(code) : stream.sessionEnding(code))
             streamEnded()
@@ -252,6 +261,7 @@ extension HTTP2Connection {
             streamEnded()
         case .goAway(let last, let code, let debug): heardGoAway(last, ResetCode(rawValue: code), debug)
         case .pingAck(let opaque): heardPingAck(opaque)
+        case .ping: break
         case .settings: heardSettings()
         }
     }
@@ -322,12 +332,12 @@ extension HTTP2Stream {
 extension HTTP2Connection {
     /// Ends the connection without losing an exchange, in two steps (RFC 9113 §6.8): a notice that allows what is under
     /// way, then, when the peer must have read it, the id of the last stream that is served.
-    func drain() {
+    func beginDrain() {
         guard life < .noticed else { return }
         if acceptor == nil || life == .beginning {
             life = .draining
             observer?.beganDraining(self)
-            session.goAway(code: ResetCode.noError.rawValue, debug: [])
+            session.goAway(code: ResetCode.noError.rawValue)
             wire.wantsFlush()
             return
         }
@@ -343,13 +353,13 @@ extension HTTP2Connection {
     private func finishDrain() {
         guard life == .noticed else { return }
         life = .draining
-        session.goAway(code: ResetCode.noError.rawValue, debug: [])
+        session.goAway(code: ResetCode.noError.rawValue)
         wire.wantsFlush()
     }
 
     private func startTimers() {
         if let age = oldestAge() {
-            timers.append(loop.schedule(after: age) { [weak self] in self?.drain() })
+            timers.append(loop.schedule(after: age) { [weak self] in self?.beginDrain() })
         }
         if let idle = limits.idleTimeout { checkIdle(after: idle) }
         if let keepalive = limits.keepalive { checkAlive(after: keepalive) }
@@ -376,7 +386,7 @@ extension HTTP2Connection {
         let timer = loop.schedule(after: delay) { [weak self] in
             guard let self, life == .ready else { return }
             let idle = streams.count == 0 ? lastActivity.duration(to: loop.now) : .zero
-            if idle >= limit { drain() } else { checkIdle(after: limit - idle) }
+            if idle >= limit { beginDrain() } else { checkIdle(after: limit - idle) }
         }
         replaceFired(with: timer)
     }

@@ -2,8 +2,7 @@ import Reactor
 
 /// What a connection has yet to write to its socket: one block of the loop's pool while there is something, none when idle.
 ///
-/// Whoever fills it asks for `space` first, so that it stays within its block; only a TLS handshake or an alert may make it
-/// grow. Touched on its loop alone.
+/// Whoever fills it stays within a block or nearly so; a handshake, an alert or one large frame may make it grow. Touched on its loop alone.
 final class OutputBuffer {
     private let pool: BufferPool
     private var memory: UnsafeMutableRawPointer?
@@ -26,15 +25,6 @@ final class OutputBuffer {
 
     /// What is to be written next.
     var pending: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory.map { $0 + start }, count: end - start) }
-
-    /// Lets `fill` write behind what is there; it answers how many bytes it wrote.
-    func fill(_ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
-        let memory = hold()
-        let count = fill(UnsafeMutableRawBufferPointer(start: memory + end, count: capacity - end))
-        end += count
-        if isEmpty { release() }
-        return count
-    }
 
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }

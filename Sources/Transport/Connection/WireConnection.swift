@@ -14,6 +14,8 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     static let lingerTime: Duration = .seconds(1)
     /// How long what is left may take to be written.
     static let closeTime: Duration = .seconds(5)
+    /// Asked of a handler at once: with one frame more, and TLS around it, it fits a block.
+    static let fillLimit = 47 * 1024
     /// Blocks written in one flush before others on the loop have their turn.
     static let blocksPerFlush = 16
 
@@ -313,19 +315,41 @@ extension WireConnection: TurnEndFlusher {
     private func fill() -> Bool {
         guard let handler, state != .handshaking else { return false }
         guard let tls else {
-            return output.fill { handler.produce(into: $0) } > 0
+            handler.produce(WireConnection.fillLimit) { output.append($0) }
+            return hasOutput
         }
-        let limit = BufferPool.blockSize - 4 * TLSSession.recordOverhead
-        let space = UnsafeMutableRawBufferPointer(rebasing: loop.plainBuffer[..<limit])
-        let count = handler.produce(into: space)
-        guard count > 0 else { return false }
-        do throws(Failure) {
-            try tls.send(UnsafeRawBufferPointer(rebasing: space[..<count]))
-            return true
-        } catch {
-            refuse(error)
-            return false
+        let space = loop.plainBuffer
+        var filled = 0
+        var failure: Failure?
+        func seal() {
+            do throws(Failure) {
+                if failure == nil { try tls.send(UnsafeRawBufferPointer(rebasing: space[..<filled])) }
+            } catch {
+                failure = error
+            }
+            filled = 0
         }
+        handler.produce(WireConnection.fillLimit) { run in
+            if run.count > space.count - filled { seal() }
+            var run = run
+            while run.count > space.count {  // no protocol here makes such a run
+                space.copyMemory(from: UnsafeRawBufferPointer(rebasing: run[..<space.count]))
+                filled = space.count
+                seal()
+                run = UnsafeRawBufferPointer(rebasing: run[space.count...])
+            }
+            UnsafeMutableRawBufferPointer(rebasing: space[filled...]).copyMemory(from: run)
+            filled += run.count
+        }
+        if filled > 0 { seal() }
+        if let failure { refuse(failure) }
+        return hasOutput
+    }
+
+    /// A handler may have ended the connection while it produced: what it gave last has nowhere to go.
+    private var hasOutput: Bool {
+        if state == .closed { output.release() }
+        return !output.isEmpty
     }
 
     private func finishFlush() {

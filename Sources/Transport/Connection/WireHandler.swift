@@ -9,8 +9,9 @@ public protocol WireHandler: AnyObject {
     func received(_ bytes: UnsafeRawBufferPointer)
     /// The peer ended its direction. A protocol without half-closed connections closes.
     func receivedEnd()
-    /// Writes what there is to send into `space`, and answers how much that was: 0 when there is nothing.
-    func produce(into space: UnsafeMutableRawBufferPointer) -> Int
+    /// Hands what there is to send to `write`, in runs that are good during the call alone, until there is nothing or more
+    /// than `limit` bytes were handed out.
+    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void)
     /// What `produce` gave last has been written to the socket; there may be more room now.
     func flushed()
     /// The process stops: finish what is under way and close.

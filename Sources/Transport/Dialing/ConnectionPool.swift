@@ -98,7 +98,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
             dial?.cancel()
             dial = nil
             failWaiting(drainingFailure)
-            for connection in ready { connection.drain() }
+            for connection in ready { connection.beginDrain() }
         }
     }
 
@@ -299,7 +299,7 @@ extension ConnectionPool: HTTP2Observer {
         lastFailure = nil
         backoff.reset()
         ready.append(connection)
-        if isDraining { connection.drain() } else { serveWaiting() }
+        if isDraining { connection.beginDrain() } else { serveWaiting() }
     }
 
     func beganDraining(_ connection: HTTP2Connection) {

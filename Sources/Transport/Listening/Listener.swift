@@ -165,7 +165,7 @@ extension Listener: WireOwner, HTTP2Observer {
 
     private func makeSession(on connection: WireConnection) -> HTTP2Connection {
         let session = HTTP2Connection(connection, role: .server, limits: limits, acceptor: acceptor, observer: self)
-        if state == .draining { session.drain() }
+        if state == .draining { session.beginDrain() }
         return session
     }
 

@@ -26,6 +26,6 @@ final class PrefaceSniffer: WireHandler {
 
     func receivedEnd() { connection.close() }
     func drain() { connection.close() }
-    func produce(into space: UnsafeMutableRawBufferPointer) -> Int { 0 }
+    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {}
     func closed(_ failure: Failure?) {}
 }

@@ -98,5 +98,10 @@ public struct AddressError: Error, Sendable, Equatable, CustomStringConvertible 
     public let text: String
     public let reason: String
 
+    public init(text: String, reason: String) {
+        self.text = text
+        self.reason = reason
+    }
+
     public var description: String { "\"\(text)\" is not an address: \(reason)" }
 }
