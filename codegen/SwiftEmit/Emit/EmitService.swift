@@ -1,0 +1,131 @@
+extension Printer {
+    /// The methods' table: paths, kinds, and which may be repeated.
+    mutating func descriptor(of service: SwiftService, in file: SwiftFile, _ access: Access) {
+        let words = file.words
+        let type = words.wire("ServiceDescriptor")
+        block("\(access.word)static let \(service.descriptorName) = \(type)(", closing: ")") { printer in
+            printer.line("fullName: \"\(service.fullName)\",", "file: \(file.namespace).\(file.descriptorName),")
+            guard !service.methods.isEmpty else { return printer.line("methods: []") }
+            printer.block("methods: [", closing: "]") { printer in
+                for method in service.methods {
+                    let path = "/\(service.fullName)/\(method.contractName)"
+                    printer.line(
+                        "\(words.wire("MethodDescriptor"))(path: \"\(path)\", name: \"\(method.contractName)\", "
+                            + "kind: .\(method.kind), isIdempotent: \(method.isIdempotent)),")
+                }
+            }
+        }
+    }
+
+    /// The protocol that a server implements.
+    mutating func server(of service: SwiftService, _ words: Vocabulary, _ access: Access) {
+        comment(service.comment)
+        block("\(access.word)protocol \(service.name): \(words.rpc("RPCService")) {") { printer in
+            for (index, method) in service.methods.enumerated() {
+                if index > 0 { printer.line("") }
+                printer.comment(method.comment)
+                printer.line(method.requirement(words))
+            }
+        }
+    }
+
+    /// How a router comes to know the methods.
+    mutating func registration(of service: SwiftService, in file: SwiftFile, _ access: Access) {
+        let words = file.words
+        let descriptor = "\(file.namespace).\(service.descriptorName)"
+        block("extension \(file.namespace).\(service.name) {") { printer in
+            printer.line(
+                "\(access.word)static var descriptor: \(words.wire("ServiceDescriptor")) { \(descriptor) }", "")
+            printer.block("\(access.word)func register(in router: inout \(words.rpc("Router"))) {") { printer in
+                guard !service.methods.isEmpty else { return }
+                printer.line("let methods = \(descriptor).methods")
+                for (index, method) in service.methods.enumerated() { printer.registration(of: method, index, words) }
+            }
+        }
+    }
+
+    private mutating func registration(of method: SwiftService.Method, _ index: Int, _ words: Vocabulary) {
+        let call = "call: \(words.rpc("Call"))"
+        let reader = "requests: \(words.rpc("MessageReader"))<\(method.input)>"
+        let writer = "replies: \(words.rpc("MessageWriter"))<\(method.output)>"
+        let (parameters, arguments) =
+            switch method.kind {
+            case .unary: ("request: \(method.input), \(call)", "request, in: call")
+            case .serverStreaming: ("request: \(method.input), \(writer), \(call)", "request, to: replies, in: call")
+            case .clientStreaming: ("\(reader), \(call)", "requests, in: call")
+            case .bidirectional: ("\(reader), \(writer), \(call)", "requests, to: replies, in: call")
+            }
+        block("router.\(method.kind)(methods[\(index)]) { (\(parameters)) in") { printer in
+            printer.line("try await self.\(method.name)(\(arguments))")
+        }
+    }
+
+    /// The stub that a client calls.
+    mutating func client(of service: SwiftService, in file: SwiftFile, _ access: Access) {
+        let words = file.words
+        comment(service.comment + (service.comment.isEmpty ? [] : [""]) + ["The client's side of `\(service.name)`."])
+        block("\(access.word)struct \(service.clientName): \(words.swift("Sendable")) {") { printer in
+            let channel = words.rpc("Channel")
+            printer.line("\(access.word)let channel: \(channel)", "")
+            printer.block("\(access.word)init(_ channel: \(channel)) {") { $0.line("self.channel = channel") }
+            for (index, method) in service.methods.enumerated() {
+                printer.line("")
+                printer.comment(method.comment)
+                printer.stub(method, "\(file.namespace).\(service.descriptorName).methods[\(index)]", words, access)
+            }
+        }
+    }
+
+    private mutating func stub(
+        _ method: SwiftService.Method, _ descriptor: String, _ words: Vocabulary, _ access: Access
+    ) {
+        let result = words.swift("Result")
+        let generic = method.isServerStreaming ? "<\(result): \(words.swift("Sendable"))>" : ""
+        let reader = "\(words.rpc("MessageReader"))<\(method.output)>"
+        let writer = "\(words.rpc("MessageWriter"))<\(method.input)>"
+        let (body, argument) =
+            switch method.kind {
+            case .unary: (nil as String?, "request, ")
+            case .serverStreaming: ("_ receive: (\(reader)) async throws -> \(result)", "request, ")
+            case .clientStreaming: ("_ send: (\(writer)) async throws -> Void", "")
+            case .bidirectional: ("_ exchange: (\(writer), \(reader)) async throws -> \(result)", "")
+            }
+        let name = body.map { $0.dropFirst(2).prefix { $0 != ":" } }.map(String.init)
+        block("\(access.word)func \(method.name)\(generic)(", closing: ") async throws -> \(method.isServerStreaming ? result : method.output) {") { printer in
+            if !method.isClientStreaming { printer.line("_ request: \(method.input),") }
+            printer.line("in call: \(words.rpc("Call"))? = nil,")
+            printer.line("options: \(words.rpc("CallOptions")) = \(words.rpc("CallOptions"))()" + (body == nil ? "" : ","))
+            if let body { printer.line(body) }
+        }
+        indented { printer in
+            let last = name.map { ", \($0)" } ?? ""
+            printer.line("try await channel.\(method.kind)(\(descriptor), \(argument)call: call, options: options\(last))")
+        }
+        line("}")
+    }
+}
+
+extension SwiftService.Method {
+    /// Which sides stream; the names are those of `ProtoWire.MethodKind` and of the runtime's methods.
+    enum Kind: String {
+        case unary, clientStreaming, serverStreaming, bidirectional
+    }
+
+    var kind: Kind {
+        switch (isClientStreaming, isServerStreaming) {
+        case (false, false): .unary
+        case (true, false): .clientStreaming
+        case (false, true): .serverStreaming
+        case (true, true): .bidirectional
+        }
+    }
+
+    /// What the protocol demands of a server.
+    func requirement(_ words: Vocabulary) -> String {
+        let requests =
+            isClientStreaming ? "_ requests: \(words.rpc("MessageReader"))<\(input)>" : "_ request: \(input)"
+        let replies = isServerStreaming ? ", to replies: \(words.rpc("MessageWriter"))<\(output)>" : ""
+        let result = isServerStreaming ? "" : " -> \(output)"
+        return "func \(name)(\(requests)\(replies), in call: \(words.rpc("Call"))) async throws\(result)"
+    }
+}

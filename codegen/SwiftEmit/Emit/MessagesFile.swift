@@ -1,0 +1,58 @@
+/// The file `*.pb.swift` of a contract: its descriptor, its messages and its enums.
+struct MessagesFile {
+    private let file: SwiftFile
+    private let access: Access
+
+    init(_ file: SwiftFile, _ options: EmitOptions) {
+        self.file = file
+        access = Access(options.visibility)
+    }
+
+    var text: String {
+        var printer = Printer()
+        printer.header(file, access, shown: file.messageModules.union(["ProtoWire"]), hidden: file.hiddenModules)
+        printer.line("")
+        descriptor(&printer)
+        for message in file.messages {
+            printer.line("")
+            printer.block("extension \(file.namespace) {") { $0.message(message, in: file, access) }
+        }
+        for enumeration in file.enums {
+            printer.line("")
+            printer.block("extension \(file.namespace) {") { $0.enumeration(enumeration, file.words, access) }
+        }
+        return printer.text
+    }
+
+    private func descriptor(_ printer: inout Printer) {
+        printer.block("extension \(file.namespace) {") { printer in
+            printer.comment(file.comment)
+            let type = file.words.wire("GeneratedFile")
+            printer.block("\(access.word)static let \(file.descriptorName) = \(type)(", closing: ")") { printer in
+                printer.line("name: \"\(file.path)\",", "descriptorBase64: \"\"\"")
+                printer.indented { rows(&$0) }
+                dependencies(&printer)
+            }
+        }
+    }
+
+    /// The base64 in rows of a readable width, each but the last with its line end escaped.
+    private func rows(_ printer: inout Printer) {
+        var rest = Substring(file.descriptorBase64)
+        while rest.utf8.count > MessagesFile.rowWidth {
+            printer.line(rest.prefix(MessagesFile.rowWidth) + "\\")
+            rest = rest.dropFirst(MessagesFile.rowWidth)
+        }
+        printer.line(String(rest), "\"\"\",")
+    }
+
+    /// With its indentation a row stays under the 120 columns of all other code.
+    private static let rowWidth = 104
+
+    private func dependencies(_ printer: inout Printer) {
+        guard !file.dependencies.isEmpty else { return printer.line("dependencies: []") }
+        printer.block("dependencies: [", closing: "]") { printer in
+            for constant in file.dependencies { printer.line(constant + ",") }
+        }
+    }
+}

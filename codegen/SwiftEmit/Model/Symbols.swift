@@ -1,0 +1,155 @@
+import Descriptors
+
+/// Every type of a run under its full name in the contract, with its name in Swift and the module it lives in.
+struct Symbols {
+    struct Entry {
+        /// Its name behind its namespace, `LearnCourseV1.CourseEvent.Kind`: what fields and methods say.
+        let qualified: String
+        /// Its own name: `Kind`.
+        let name: String
+        /// The file that declares it.
+        let file: String
+        /// The names of an enum's values, in their order; empty for messages.
+        var values: [String] = []
+        var zero: String?
+        /// A map's entry message: it has no Swift type, so what its fields say stands here.
+        var mapEntry: DescriptorProto?
+    }
+
+    /// What one contract is called in Swift.
+    struct FileNames {
+        let namespace: String
+        /// What the names of the generated files begin with: `learn.course.v1.course`.
+        let stem: String
+        /// The constant that holds the file's descriptor: `courseFile`.
+        let descriptor: String
+        /// The module that the code lives in if it is another one.
+        let module: String?
+    }
+
+    private var entries: [String: Entry] = [:]
+    private var files: [String: FileNames] = [:]
+    /// By package: the names that its types take from the standard library and from the runtime.
+    private var simpleNames: [String: Set<String>] = [:]
+
+    /// `only` names the files that the run is for: they live in this module, whatever the rules say.
+    init(_ all: [FileDescriptorProto], only: Set<String>, options: EmitOptions) throws(EmitError) {
+        let namespaces = try Symbols.namespaces(all)
+        var scopes: [String: NameScope] = [:]
+        var stems: [String: Int] = [:]
+        for file in all { stems[Symbols.stem(file), default: 0] += 1 }
+        for file in all.sorted(by: { ($0.name ?? "") < ($1.name ?? "") }) {
+            let package = file.package ?? ""
+            let path = file.name ?? ""
+            let namespace = Naming.namespace(package)
+            let isAlone = stems[Symbols.stem(file)] == 1
+            let short = isAlone ? Naming.fileStem(path) : String(path.dropLast(path.hasSuffix(".proto") ? 6 : 0))
+            files[path] = FileNames(
+                namespace: namespace,
+                stem: (package.isEmpty ? "" : package + ".") + short.split(separator: "/").joined(separator: "."),
+                descriptor: Naming.lowerCamel(Naming.identifier(short)) + "File",
+                module: only.contains(path) ? nil : Symbols.module(of: path, options)
+            )
+            var scope = scopes[package] ?? NameScope(taken: Naming.takenByTypes.union(namespaces))
+            let prefix = package.isEmpty ? "" : "." + package
+            for message in file.messageType {
+                declare(message, in: &scope, under: prefix, behind: namespace, of: file)
+            }
+            for enumeration in file.enumType {
+                declare(enumeration, in: &scope, under: prefix, behind: namespace, of: file)
+            }
+            for service in file.service {
+                let name = scope.claim(Naming.upperCamel(service.name ?? ""), else: "Service")
+                enter(prefix + "." + (service.name ?? ""), name, behind: namespace, of: file)
+                // The stub's name depends on the service's, so it is claimed at once.
+                enter(prefix + "." + (service.name ?? "") + "#client", scope.claim(name + "Client"), behind: namespace, of: file)
+            }
+            scopes[package] = scope
+        }
+    }
+
+    subscript(_ fullName: String) -> Entry? { entries[fullName] }
+
+    func names(ofFile path: String) -> FileNames? { files[path] }
+
+    func simpleNames(ofPackage package: String) -> Set<String> { simpleNames[package] ?? [] }
+}
+
+extension Symbols {
+    private mutating func declare(
+        _ message: DescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
+        of file: FileDescriptorProto
+    ) {
+        let fullName = prefix + "." + (message.name ?? "")
+        if message.options?.mapEntry == true {
+            entries[fullName] = Entry(qualified: "", name: "", file: file.name ?? "", mapEntry: message)
+            return
+        }
+        let name = scope.claim(Naming.upperCamel(message.name ?? ""), else: "Message")
+        enter(fullName, name, behind: qualifier, of: file)
+        let qualified = qualifier + "." + name
+        var inner = NameScope(taken: Naming.takenByTypes)
+        for nested in message.nestedType {
+            declare(nested, in: &inner, under: fullName, behind: qualified, of: file)
+        }
+        for enumeration in message.enumType {
+            declare(enumeration, in: &inner, under: fullName, behind: qualified, of: file)
+        }
+        for oneof in message.oneofDecl {
+            let name = inner.claim(Naming.upperCamel(oneof.name ?? ""), else: "Oneof")
+            enter(fullName + "." + (oneof.name ?? ""), name, behind: qualified, of: file)
+        }
+    }
+
+    private mutating func declare(
+        _ enumeration: EnumDescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
+        of file: FileDescriptorProto
+    ) {
+        let name = scope.claim(Naming.upperCamel(enumeration.name ?? ""), else: "Enum")
+        let fullName = prefix + "." + (enumeration.name ?? "")
+        enter(fullName, name, behind: qualifier, of: file)
+        let values = Symbols.valueNames(enumeration)
+        entries[fullName]?.values = values
+        entries[fullName]?.zero = zip(enumeration.value, values).first { $0.0.number ?? 0 == 0 }?.1
+    }
+
+    private mutating func enter(_ fullName: String, _ name: String, behind qualifier: String, of file: FileDescriptorProto) {
+        entries[fullName] = Entry(qualified: qualifier + "." + name, name: name, file: file.name ?? "")
+        simpleNames[file.package ?? "", default: []].insert(name)
+    }
+
+    /// Values without the enum's prefix, unless two would then be the same.
+    private static func valueNames(_ enumeration: EnumDescriptorProto) -> [String] {
+        let originals = enumeration.value.map { $0.name ?? "" }
+        let short = originals.map { Naming.enumValue($0, of: enumeration.name ?? "") }
+        let counts = Dictionary(short.map { ($0, 1) }, uniquingKeysWith: +)
+        var scope = NameScope(taken: Naming.takenByEnums)
+        return zip(originals, short).map { original, short in
+            scope.claim(counts[short] == 1 ? short : Naming.enumValue(original, of: ""))
+        }
+    }
+
+    private static func stem(_ file: FileDescriptorProto) -> String {
+        (file.package ?? "") + "." + Naming.fileStem(file.name ?? "")
+    }
+
+    private static func module(of path: String, _ options: EmitOptions) -> String? {
+        guard let rule = options.modules.first(where: { $0.covers(path) }) else { return nil }
+        return rule.module == options.module ? nil : rule.module
+    }
+
+    /// Two packages may not become one namespace: `a.b` and `a_b` would mix their types.
+    private static func namespaces(_ all: [FileDescriptorProto]) throws(EmitError) -> Set<String> {
+        var packages: [String: String] = [:]
+        for file in all {
+            let package = file.package ?? ""
+            let namespace = Naming.namespace(package)
+            if let other = packages[namespace], other != package {
+                throw EmitError(
+                    file: file.name ?? "", message: "packages '\(package)' and '\(other)' are both \(namespace) in Swift")
+            }
+            packages[namespace] = package
+        }
+        return Set(packages.keys)
+    }
+}
