@@ -12,7 +12,7 @@ build:
 run:
 	@.ci/setup --run-only
 	swift build -c release
-	@.build/release/weft up
+	@.build/release/weft up --file k8s/mesh.yaml
 
 # Every check: format, build, generated code, manifests, tests with real peers, the mesh with real processes.
 test: setup

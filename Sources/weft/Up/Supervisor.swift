@@ -40,6 +40,7 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
         children = specs.map(Child.init)
     }
 
+    private(set) var isStopping = false
     var isAllReady: Bool { children.allSatisfy(\.isReady) }
 
     func logFile(of child: Child) -> String {
@@ -48,7 +49,7 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
 
     /// Starts what can be started now. Called at the beginning and after every change.
     func advance() {
-        guard stopped == nil else { return }
+        guard !isStopping else { return }
         for child in children where child.life.state == .waiting && areNeedsReady(child) {
             start(child)
         }
@@ -107,7 +108,7 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
             child.pid = nil
             child.probe = nil
             child.lastEnd = end.text
-            if stopped == nil {
+            if !isStopping {
                 follow(child, child.life.ended(exitCode: end.exitCode, at: loop.now))
             }
             changed()
@@ -133,6 +134,7 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
 
     /// Stops every child, those that others need last, and calls `done` when the last has ended.
     func stop(_ done: @escaping () -> Void) {
+        isStopping = true
         stopped = done
         stopNext(children.reversed().filter { $0.pid != nil })
         _ = loop.schedule(after: Self.stopGrace) { [weak self] in

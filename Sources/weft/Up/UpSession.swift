@@ -1,0 +1,153 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import PrivateCluster
+import Reactor
+
+/// One run of `weft up`: makes folders, secrets and the database, then lets the supervisor work until a signal.
+final class UpSession: @unchecked Sendable {  // after `run` begins the loop, touched on it alone
+    private let mesh: MeshFile
+    private let showsPlanOnly: Bool
+    private var table = LiveTable()
+    private var cluster: PrivateCluster?
+    private var isGreeted = false
+    private var exitCode: Int32 = 0
+    private var lastShown: [String] = []
+
+    /// The table is drawn anew so often at the most.
+    private static let drawInterval = Duration.milliseconds(500)
+
+    init(mesh: MeshFile, showsPlanOnly: Bool) {
+        self.mesh = mesh
+        self.showsPlanOnly = showsPlanOnly
+    }
+
+    func run() throws {
+        let state = absolute(mesh.stateFolder)
+        for folder in ["run", "logs", "control"] {
+            try make("\(state)/\(folder)")
+        }
+        let tokens = try writeTokens(state)
+        let plan = UpPlan(
+            mesh: mesh, state: state, programFolder: Self.programFolder,
+            databaseURL: try databases(state), token: { tokens[$0] ?? "" })
+        for (index, member) in plan.members.enumerated() {
+            try write(plan.sidecarConfig(index, member), to: plan.sidecarFile(member.instance), mode: 0o600)
+        }
+        if showsPlanOnly {
+            let children = plan.specs().map(Supervisor.Child.init)
+            print(LiveTable.lines(children, now: SystemClock.now).joined(separator: "\n"))
+            cluster?.stop()
+            return
+        }
+        try write(plan.description, to: "\(state)/mesh.json", mode: 0o644)
+        try serve(plan, logs: "\(state)/logs")
+    }
+
+    private func serve(_ plan: UpPlan, logs: String) throws {
+        let signals: [Int32] = [SIGINT, SIGTERM, SIGCHLD]
+        SignalSource.block(signals)
+        let loop = try Loop(name: "up")
+        let supervisor = Supervisor(plan.specs(), loop: loop, logFolder: logs)
+        supervisor.changed = { [unowned self] in changed(supervisor, plan) }
+        supervisor.gaveUp = { [unowned self] child, log in gaveUp(supervisor, child, log) }
+        let source = try SignalSource(signals, on: loop) { [unowned self] number in
+            if number == SIGCHLD { return supervisor.reap() }
+            stop(supervisor)
+        }
+        loop.execute { supervisor.advance() }
+        loop.run()
+        withExtendedLifetime(source) {}
+        cluster?.stop()
+        if exitCode != 0 { throw ExitCode(exitCode) }
+    }
+
+    private func changed(_ supervisor: Supervisor, _ plan: UpPlan) {
+        table.show(supervisor.children, now: supervisor.loop.now)
+        guard supervisor.isAllReady, !isGreeted else { return }
+        isGreeted = true
+        table.keep()
+        print(plan.greeting(databasePID: cluster?.processID, databaseLog: cluster?.logFile))
+        fflush(stdout)
+    }
+
+    private func gaveUp(_ supervisor: Supervisor, _ child: Supervisor.Child, _ log: String) {
+        table.keep()
+        let tail = (try? String(contentsOfFile: log, encoding: .utf8))?.split(separator: "\n").suffix(5) ?? []
+        let text =
+            "weft: \(child.spec.name) does not come up (\(child.lastEnd ?? "?")); the end of \(log):\n"
+            + tail.map { "  \($0)" }.joined(separator: "\n") + "\n"
+        FileHandle.standardError.write(Data(text.utf8))
+        exitCode = 1
+        stop(supervisor)
+    }
+
+    private func stop(_ supervisor: Supervisor) {
+        guard !supervisor.isStopping else { return }
+        table.keep()
+        print("\nstopping ...")
+        fflush(stdout)
+        supervisor.stop { supervisor.loop.stop() }
+    }
+
+    // MARK: What the processes find at their start
+
+    private func databases(_ state: String) throws -> (String) -> String {
+        let names = mesh.services.compactMap(\.database)
+        if let url = ProcessInfo.processInfo.environment["DATABASE_URL"], !url.isEmpty {
+            return { name in Self.url(url, database: name) }
+        }
+        guard !names.isEmpty else { return { _ in "" } }
+        do {
+            print("starting a private Postgres in \(state)/postgres ...")
+            let cluster = try PrivateCluster.start(.init(folder: "\(state)/postgres"))
+            self.cluster = cluster
+            for name in Set(names) { try cluster.createDatabase(name) }
+            return { cluster.address(of: $0) }
+        } catch let failure as ClusterFailure {
+            throw Fault.failed(
+                "no database: \(failure.message)\n  install postgresql, or set DATABASE_URL to a server of yours")
+        }
+    }
+
+    /// The same server, another database: `postgres://user@host/anything` becomes `postgres://user@host/course`.
+    static func url(_ text: String, database: String) -> String {
+        guard var parts = URLComponents(string: text) else { return text }
+        parts.path = "/" + database
+        return parts.string ?? text
+    }
+
+    private func writeTokens(_ state: String) throws -> [String: String] {
+        var tokens: [String: String] = [:]
+        for service in ["edge", "weft-cli"] + mesh.services.map(\.name) {
+            tokens[service] = Entropy.bytes(24).map { String(format: "%02x", $0) }.joined()
+        }
+        let text = tokens.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+        try write(text, to: "\(state)/join-tokens", mode: 0o600)
+        return tokens
+    }
+
+    private func make(_ folder: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Fault.failed("cannot make the folder \(folder): \((error as NSError).localizedDescription)")
+        }
+    }
+
+    private func write(_ text: String, to path: String, mode: Int) throws {
+        guard FileManager.default.createFile(
+            atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        else { throw Fault.failed("cannot write \(path)") }
+    }
+
+    private func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private static var programFolder: String {
+        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        return (path as NSString).deletingLastPathComponent
+    }
+}

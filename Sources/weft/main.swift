@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// `weft`: one command line for the contracts and the mesh.
+struct Weft: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call.",
+        version: "0.1.0",
+        subcommands: [UpCommand.self, GenerateCommand.self, ListCommand.self, DescribeCommand.self, CallCommand.self])
+}
+
+await Weft.main()
