@@ -47,7 +47,7 @@ extension CallDriver {
         let now = now
         phase = .attempting
         let remaining = call.deadline.map { max(now.duration(to: $0) - Self.hopAllowance, .microseconds(1)) }
-        environment.dialect.prepare(&request, remaining: remaining, attempt: call.attempt)
+        environment.dialect.prepare(&call.request, remaining: remaining, attempt: call.attempt)
         let attempt = Attempt(of: self, at: now)
         self.attempt = attempt
         let intent = CallIntent(destination: call.method.service, deadline: call.deadline)
@@ -55,7 +55,7 @@ extension CallDriver {
         attempt.stream = stream
         let endsWithHead = body.isEmptyAndEnded
         if endsWithHead { body.sentEndWithHead() }
-        stream.send(head: request, end: endsWithHead)
+        stream.send(head: call.request, end: endsWithHead)
         pump()
         if let deadline = call.deadline { arm(deadline) }
     }

@@ -66,7 +66,6 @@ public final class CallDriver: ExchangeHandler {
     let environment: Environment
     let downstream: any ExchangeStream
     var call: CallHead
-    var request: Fields
     var phase = Phase.walking
     var body: ReplayBuffer
     var stack: Stack
@@ -83,17 +82,16 @@ public final class CallDriver: ExchangeHandler {
     var timer: (any CancellableTimer)?
     var timerDue = Instant.distantFuture
 
-    /// `request` is the caller's head as it is to be sent on; `end` says that nothing follows it.
+    /// `end` says that nothing follows the head of the request.
     public init(
-        _ call: CallHead, through stack: Stack, request: Fields, end: Bool, from downstream: any ExchangeStream,
+        _ call: consuming CallHead, through stack: Stack, end: Bool, from downstream: any ExchangeStream,
         in environment: Environment
     ) {
         self.environment = environment
         self.downstream = downstream
-        self.call = call
-        self.request = request
         self.stack = stack
         waitsSince = call.startedAt
+        self.call = call
         body = ReplayBuffer(keeps: stack.repeatsCalls, budget: environment.replay)
         if end { body.endWithHead() }
     }

@@ -1,3 +1,4 @@
+public import Bytes
 public import Timebase
 
 /// What policies know of a call: who calls what, how long it may take, which try this is.
@@ -15,22 +16,25 @@ public struct CallHead: Sendable {
     public var endpoint: String
     /// Most endpoints of the destination look ill, and health is not believed for this attempt.
     public var isPanic: Bool
-    /// The id that ties the log lines of one request together.
-    public let requestID: String
+    /// The caller's head as it is sent on. The driver fits the time that remains into it.
+    public var request: Fields
 
     public init(
-        method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant, attempt: Int = 1,
-        requestID: String = ""
+        method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant, request: Fields = Fields()
     ) {
         self.method = method
         self.caller = caller
         self.deadline = deadline
         self.startedAt = startedAt
-        self.attempt = attempt
+        self.request = request
+        attempt = 1
         endpoint = ""
         isPanic = false
-        self.requestID = requestID
     }
+
+    /// The id that ties the log lines of one request together; empty if nobody gave it one. Read out of the head when
+    /// asked: most calls are never logged.
+    public var requestID: String { request[.requestID] ?? "" }
 }
 
 /// A method and what its contract asks of the mesh. Entries are made when contracts arrive, not per call.

@@ -10,7 +10,7 @@ public final class StackExchanger: Exchanger {
     private let environment: CallDriver.Environment
     private let route: @Sendable (CallIntent, Fields, Instant) -> (CallHead, Stack)
 
-    /// `route` says, on the loop, what is known of a call and which stack it goes through.
+    /// `route` says, on the loop, what is known of a call (its request's head among it) and which stack it goes through.
     public init(
         executor: any TaskExecutor, in environment: CallDriver.Environment,
         route: @escaping @Sendable (CallIntent, Fields, Instant) -> (CallHead, Stack)
@@ -23,7 +23,7 @@ public final class StackExchanger: Exchanger {
     public func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream {
         CallPort(executor: executor, handler: handler) { [environment, route] request, end, answers in
             let (call, stack) = route(intent, request, environment.timers.now)
-            return CallDriver(call, through: stack, request: request, end: end, from: answers, in: environment)
+            return CallDriver(call, through: stack, end: end, from: answers, in: environment)
         }
     }
 }
