@@ -34,17 +34,24 @@ extension WireReader {
     }
 
     private mutating func skipGroup(_ tag: UInt32) throws(DecodeError) {
+        _ = try groupBytes(tag)
+    }
+
+    /// The bytes of a group where they lie, without the tags that open and close it.
+    public mutating func groupBytes(_ tag: UInt32) throws(DecodeError) -> UnsafeRawBufferPointer {
         guard levelsLeft > 0 else { throw failure(.tooDeep) }
         levelsLeft -= 1
-        while let inner = try nextTag() {
+        let first = next
+        while true {
+            let last = next
+            guard let inner = try nextTag() else { throw failure(.unmatchedGroup) }
             if inner & 7 == 4 {
                 guard inner >> 3 == tag >> 3 else { throw failure(.unmatchedGroup) }
                 levelsLeft += 1
-                return
+                return UnsafeRawBufferPointer(start: first, count: last - first)
             }
             try skip(inner)
         }
-        throw failure(.unmatchedGroup)
     }
 
     /// Ends the message that came as a group: its end is here, so the loop of `merge` ends by itself.

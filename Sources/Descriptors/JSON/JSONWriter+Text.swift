@@ -1,0 +1,145 @@
+import ProtoWire
+
+// JSON's own forms of strings and numbers.
+extension JSONWriter {
+    /// A quoted string, or false if the bytes are not UTF-8.
+    ///
+    /// Eight bytes at a time are tested and copied, as long as none of them needs an escape or is not ASCII.
+    mutating func quoted(_ text: UnsafeRawBufferPointer) -> Bool {
+        reserve(text.count + 2)
+        append(UInt8(ascii: "\""))
+        guard quotedBody(text) else { return false }
+        append(UInt8(ascii: "\""))
+        return true
+    }
+
+    private mutating func quotedBody(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let start = text.baseAddress else { return true }
+        var index = 0
+        var isValidated = false
+        while index < text.count {
+            reserve(text.count - index + 8)
+            while index + 8 <= text.count {
+                let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                guard !needsCare(word) else { break }
+                UnsafeMutableRawPointer(base + count).storeBytes(of: word, as: UInt64.self)
+                count += 8
+                index += 8
+            }
+            // The next bytes, up to eight, one by one: then the fast way again.
+            let stop = min(index + 8, text.count)
+            while index < stop {
+                let byte = text[index]
+                if byte >= 0x80, !isValidated {
+                    guard UTF8Text.isValid(UnsafeRawBufferPointer(rebasing: text[index...])) else { return false }
+                    isValidated = true
+                }
+                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                    escape(byte)
+                } else {
+                    append(byte)
+                }
+                index += 1
+            }
+        }
+        return true
+    }
+
+    /// True if one of eight bytes is a quote, a backslash, a control character or not ASCII.
+    @inline(__always)
+    private func needsCare(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        let quotes = word ^ ones &* UInt64(UInt8(ascii: "\""))
+        let slashes = word ^ ones &* UInt64(UInt8(ascii: "\\"))
+        let found =
+            (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word | word
+        return found & highs != 0
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
+        case 8: append("\\b")
+        case 12: append("\\f")
+        default:
+            append("\\u00")
+            append(hexDigit(byte >> 4))
+            append(hexDigit(byte & 15))
+        }
+    }
+
+    private func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    mutating func decimal(_ value: Int64) {
+        if value < 0 { append(UInt8(ascii: "-")) }
+        decimal(value.magnitude)
+    }
+
+    mutating func decimal(_ value: UInt64) {
+        reserve(20)
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, value >= bound {
+            digits += 1
+            bound = bound &* 10
+        }
+        var rest = value
+        var place = count + digits
+        count = place
+        repeat {
+            place -= 1
+            let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
+            base[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder)
+            rest = quotient
+        } while rest != 0
+    }
+
+    /// A number with leading zeros.
+    mutating func padded(_ value: Int, _ width: Int) {
+        var bound = 1
+        for _ in 1..<width { bound *= 10 }
+        while bound > value, bound > 1 {
+            append(UInt8(ascii: "0"))
+            bound /= 10
+        }
+        decimal(UInt64(value))
+    }
+
+    /// The shortest text that reads back as the same number; the three that JSON has no number for are strings.
+    mutating func number(_ value: Double) {
+        if value.magnitude < 0x1p53, value == value.rounded(.towardZero), value.bitPattern != 1 << 63 {
+            decimal(Int64(value))
+        } else if value.isFinite {
+            append(value.description)
+        } else {
+            append(value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"" as StaticString)
+        }
+    }
+
+    mutating func number(_ value: Float) {
+        if value.magnitude < 0x1p24, value == value.rounded(.towardZero), value.bitPattern != 1 << 31 {
+            decimal(Int64(value))
+        } else if value.isFinite {
+            append(value.description)
+        } else {
+            number(Double(value))
+        }
+    }
+
+    mutating func base64(_ bytes: UnsafeRawBufferPointer) {
+        let size = Base64.encodedCount(bytes.count, padded: true)
+        reserve(size + 2)
+        append(UInt8(ascii: "\""))
+        Base64.encode(
+            bytes, into: UnsafeMutableRawBufferPointer(start: base + count, count: size), padded: true, urlSafe: false)
+        count += size
+        append(UInt8(ascii: "\""))
+    }
+}
