@@ -111,7 +111,7 @@ let package = Package(
         // Row 5: services and mains
         library(
             "Services",
-            ["API", "ServiceKit", "Postgres", "Reflection", "RPC", "Reactor", "Timebase", "ProtoWire", logging]),
+            ["API", "WellKnown", "ServiceKit", "Postgres", "Reflection", "RPC", "Reactor", "Timebase", "ProtoWire", logging]),
         program("course-service", at: "Sources/course-service", ["Services", "ServiceKit"]),
         program("progress-service", at: "Sources/progress-service", ["Services", "ServiceKit"]),
         program(
