@@ -13,6 +13,8 @@ struct ControlConfig {
     let domain: TrustDomain
     let tokens: JoinTokens
     let leafLifetime: Duration
+    let authorityCertificate: String?
+    let authorityKey: String?
 
     static let flags = [
         Flag("listen", "ADDRESS", default: "127.0.0.1:4100", help: "Where members reach the control plane (gRPC, TLS)."),
@@ -21,6 +23,8 @@ struct ControlConfig {
         Flag("trust-domain", "NAME", default: "weft.local", help: "The first part of every SPIFFE id."),
         Flag("namespace", "NAME", default: "default", help: "The namespace part of every SPIFFE id."),
         Flag("join-tokens", "FILE", help: "Lines of 'service token': who may join."),
+        Flag("ca-cert", "FILE", help: "The root certificate (PEM), if it is made elsewhere; with --ca-key."),
+        Flag("ca-key", "FILE", help: "The root's key (PEM)."),
         Flag("leaf-lifetime", "DURATION", default: "1h", help: "How long a certificate is valid; renewed at half of it."),
     ]
 
@@ -37,6 +41,11 @@ struct ControlConfig {
             throw Fault(message: "--leaf-lifetime: '\(lifetime)' is not a duration of 10s or more, such as 1h")
         }
         leafLifetime = duration
+        authorityCertificate = settings["ca-cert"]
+        authorityKey = settings["ca-key"]
+        guard (authorityCertificate == nil) == (authorityKey == nil) else {
+            throw Fault(message: "--ca-cert and --ca-key are given together or not at all")
+        }
         guard let file = settings["join-tokens"] else {
             throw Fault(message: "--join-tokens is required: without it nobody can join")
         }

@@ -15,6 +15,7 @@ struct EdgeMethod: Sendable {
     let body: Body
     /// The reply field that is the HTTP body; the whole reply if nil.
     let replyField: FieldTable?
+    let transcoder: JSONTranscoder
 
     /// What the HTTP body is.
     enum Body: Sendable {

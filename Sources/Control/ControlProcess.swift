@@ -1,0 +1,53 @@
+internal import Exchange
+internal import Logging
+internal import MeshAPI
+internal import RPC
+internal import Reactor
+public import ServiceKit
+internal import Transport
+
+/// The control plane as a process: what `weft-control` runs.
+public enum ControlProcess {
+    public static func run() -> Never {
+        ProcessShell.run(
+            program: "weft-control",
+            purpose: "Certificate authority, registry and contracts of a mesh.",
+            flags: ControlConfig.flags, process: { _ in "weft-control" }, start: start)
+    }
+
+    @Sendable
+    private static func start(_ context: ProcessContext) async throws {
+        let config: ControlConfig
+        do {
+            config = try ControlConfig(context.settings)
+        } catch {
+            throw ProcessFault(error.message, hint: "see 'weft-control --help'", exitCode: 2)
+        }
+        try Files.makeFolder("\(config.stateFolder)/contracts")
+        let authority = try Authority(config, loop: context.loop)
+        try authority.start()
+        let plane = ControlPlane(
+            loop: context.loop, log: context.log, trustDomain: config.domain,
+            book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts")))
+        plane.start()
+        context.keep(authority)
+        context.keep(plane)
+
+        try context.serveAdmin(on: config.admin)
+        try context.serve(
+            [
+                AuthorityService(
+                    authority: authority.root, tokens: config.tokens, domain: config.domain,
+                    leafLifetime: config.leafLifetime, log: context.log),
+                DiscoveryService(plane), ContractsService(plane),
+            ],
+            on: config.listen,
+            // A member that joins has no certificate yet; every method but Sign asks for one.
+            security: .tls(
+                TLSServerContext(
+                    identity: authority.identity, clients: .optional, expect: .anySpiffe(inDomain: config.domain.name))))
+        context.readiness.started()
+        context.log.notice(
+            "serving", metadata: ["address": "\(config.listen)", "trust_domain": "\(config.domain.name)"])
+    }
+}

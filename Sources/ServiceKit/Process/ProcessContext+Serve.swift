@@ -1,0 +1,88 @@
+public import Exchange
+public import RPC
+internal import Logging
+internal import Reactor
+public import Transport
+
+extension ProcessContext {
+    /// An address out of a setting; the fault names the setting.
+    public func address(_ text: String, of setting: String) throws(ProcessFault) -> SocketAddress {
+        do {
+            return try SocketAddress.parse(text)
+        } catch {
+            throw ProcessFault("--\(setting): \(error)", exitCode: 2)
+        }
+    }
+
+    /// Serves RPC services until the drain. Answers the listener, whose address has the port that was taken.
+    @discardableResult
+    public func serve(
+        _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext
+    ) throws(ProcessFault) -> Listener {
+        var router = Router()
+        for service in services {
+            service.register(in: &router)
+        }
+        return try listen(on: address, security: security, acceptor: router.acceptor(timers: loop))
+    }
+
+    /// Serves exchanges over HTTP/1.1 and HTTP/2 on one port until the drain.
+    @discardableResult
+    public func serveHTTP(on address: String, acceptor: any Acceptor) throws(ProcessFault) -> Listener {
+        let listener = try listen(on: address, security: .plaintext, acceptor: acceptor)
+        listener.protocols = { connection, _ in HTTP1Connection(connection, acceptor: acceptor) }
+        return listener
+    }
+
+    public func listen(
+        on text: String, security: ServerSecurity, acceptor: any Acceptor
+    ) throws(ProcessFault) -> Listener {
+        let address = try self.address(text, of: "listen")
+        let listener: Listener
+        do {
+            listener = try Listener.listen(
+                on: address, loop: loop, security: security, acceptor: acceptor, events: connectionEvents)
+        } catch {
+            throw ProcessFault("cannot listen on \(text): \(error)", hint: "name another address with --listen")
+        }
+        keep(listener)
+        onDrain("listener \(text)") { done in
+            listener.drain(grace: ProcessShell.drainGrace) { done() }
+        }
+        return listener
+    }
+
+    /// Says in the log what the transport refused, on which side, and why.
+    public var connectionEvents: ConnectionEvents {
+        ConnectionEvents { [log] event in
+            switch event {
+            case .refused(let address, let failure):
+                log.warning(
+                    "a connection was refused",
+                    metadata: ["peer": "\(address)", "reason": "\(failure.reason)", "detail": "\(failure.detail)"])
+            case .dialFailed(let address, let failure, let pause):
+                log.warning(
+                    "a connection could not be made",
+                    metadata: [
+                        "peer": "\(address)", "reason": "\(failure.reason)", "detail": "\(failure.detail)",
+                        "retry_after_s": .stringConvertible(pause.inSeconds),
+                    ])
+            case .acceptPaused(let why): log.error("accepting paused", metadata: ["detail": "\(why)"])
+            case .opened(let peer):
+                log.debug("a connection opened", metadata: ["peer": "\(peer.address)", "identity": "\(peer.identity ?? "-")"])
+            case .closed(let peer, let failure):
+                log.debug(
+                    "a connection closed", metadata: ["peer": "\(peer.address)", "reason": "\(failure?.reason ?? "-")"])
+            }
+        }
+    }
+
+    /// Runs work beside the serving until the process drains: a watch, a renewal.
+    public func runUntilDrain(_ name: String, _ work: @escaping @Sendable () async -> Void) {
+        let task = Task(executorPreference: loop) { await work() }
+        onDrain(name) { done in
+            task.cancel()
+            done()
+        }
+    }
+}

@@ -1,0 +1,90 @@
+internal import Exchange
+public import Logging
+internal import MeshAPI
+internal import ProtoWire
+public import RPC
+public import Reactor
+internal import Reflection
+internal import Transport
+
+/// A service of the mesh as a process: its handlers, health, reflection, its contract published, its drain.
+public enum ServiceProcess {
+    public static let flags = [
+        Flag("service", "NAME", help: "The service's name in the mesh; its own name if unsaid."),
+        Flag("instance", "NAME", default: "1", help: "This instance, for logs."),
+        Flag("listen", "ADDRESS", default: "127.0.0.1:0", help: "Where the sidecar reaches the service: HOST:PORT or unix:PATH."),
+        Flag("admin", "ADDRESS", default: "127.0.0.1:0", help: "Where /metrics, /ready and /live are served."),
+        Flag("sidecar", "ADDRESS", help: "The service's own sidecar, through which it calls others; none if unsaid."),
+        Flag(
+            "database-url", "URL", environment: ["DATABASE_URL"],
+            help: "The service's database: postgres://user@host:5432/name."),
+    ]
+
+    /// What a service builds its handlers from.
+    public struct Parts: Sendable {
+        public let context: ProcessContext
+        public var loop: Loop { context.loop }
+        public var log: Logger { context.log }
+        let sidecar: ConnectionPool?
+
+        /// A channel to another service of the mesh, through the sidecar.
+        public func channel(to service: String) throws(ProcessFault) -> Channel {
+            guard let sidecar else {
+                throw ProcessFault(
+                    "this service calls '\(service)', but has no sidecar", hint: "name it with --sidecar", exitCode: 2)
+            }
+            return Channel(sidecar, destination: service, timers: context.loop)
+        }
+
+        /// The URL of the service's database.
+        public func databaseURL() throws(ProcessFault) -> String {
+            guard let url = context.settings["database-url"], !url.isEmpty else {
+                throw ProcessFault(
+                    "this service keeps its data in Postgres, and no database is named",
+                    hint: "set DATABASE_URL or --database-url to postgres://user@host:5432/name", exitCode: 2)
+            }
+            return url
+        }
+    }
+
+    /// Runs a service. It does not return.
+    ///
+    /// - Parameter services: makes the handlers, once settings, log and loop are there; what it throws ends the process.
+    public static func run(
+        _ name: String, purpose: String, services: @escaping @Sendable (Parts) async throws -> [any RPCService]
+    ) -> Never {
+        ProcessShell.run(
+            program: "\(name)-service", purpose: purpose, flags: flags,
+            process: { $0["service"] ?? name }
+        ) { context in
+            let sidecar = try context.settings["sidecar"].map { text in
+                ConnectionPool(to: try context.address(text, of: "sidecar"), loop: context.loop, security: .plaintext)
+            }
+            try context.serveAdmin(on: context.settings["admin"] ?? "")
+            let handlers = try await services(Parts(context: context, sidecar: sidecar))
+            try serve(handlers, context)
+            if let sidecar {
+                let publisher = ContractPublisher(
+                    service: context.settings["service"] ?? name,
+                    descriptors: handlers.map { type(of: $0).descriptor },
+                    channel: Channel(sidecar, destination: ControlName.mesh, timers: context.loop), loop: context.loop,
+                    log: context.log)
+                context.runUntilDrain("contract") { await publisher.run() }
+            }
+            context.readiness.started()
+        }
+    }
+
+    private static func serve(_ handlers: [any RPCService], _ context: ProcessContext) throws {
+        let health = HealthService(services: handlers.map { type(of: $0).descriptor.fullName })
+        let reflection = ReflectionServices(for: handlers.map { type(of: $0).descriptor })
+        let listener = try context.serve(
+            handlers + [health] + reflection.services, on: context.settings["listen"] ?? "")
+        context.onDrain("health") { done in
+            // Callers that watch hear of it before the connections go.
+            health.shutdown()
+            done()
+        }
+        context.log.notice("serving", metadata: ["address": "\(listener.localAddress)"])
+    }
+}
