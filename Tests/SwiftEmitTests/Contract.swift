@@ -1,0 +1,50 @@
+import Descriptors
+import Foundation
+import ProtoWire
+import SwiftEmit
+
+/// The contracts of these tests, as protoc described them. After a change of one, in `Contracts`:
+///
+///     ../../../.venv/bin/python -m grpc_tools.protoc -I. --include_imports --include_source_info \
+///         --descriptor_set_out=contracts.binpb *.proto
+enum Contract {
+    static let names = ["everything.proto", "names.proto", "legacy.proto", "edition.proto", "services.proto"]
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+
+    static func all() throws -> [FileDescriptorProto] {
+        let data = try Data(contentsOf: folder.appending(path: "Contracts/contracts.binpb"))
+        return try FileDescriptorSet(decoding: Array(data)).file
+    }
+
+    static func emitted(
+        _ files: [FileDescriptorProto], options: EmitOptions = EmitOptions(visibility: .internal)
+    ) throws -> [GeneratedSource] {
+        try SwiftEmitter(options).emit(files, only: Set(names))
+    }
+
+    /// A file of one package with nothing in it, to be filled.
+    static func file(_ name: String, package: String, imports: [String] = []) -> FileDescriptorProto {
+        var file = FileDescriptorProto()
+        file.name = name
+        file.package = package
+        file.syntax = "proto3"
+        file.dependency = imports
+        return file
+    }
+
+    static func message(_ name: String, fields: [(String, String)] = []) -> DescriptorProto {
+        var message = DescriptorProto()
+        message.name = name
+        message.field = fields.enumerated().map { index, field in
+            var proto = FieldDescriptorProto()
+            proto.name = field.0
+            proto.number = Int32(index + 1)
+            proto.label = .optional
+            proto.type = .message
+            proto.typeName = field.1
+            return proto
+        }
+        return message
+    }
+}
