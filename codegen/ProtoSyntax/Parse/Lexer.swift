@@ -141,13 +141,12 @@ struct Lexer {
         let end = offset
         while offset < bytes.count, bytes[offset].isLetter || bytes[offset].isDigit { offset += 1 }
         let suffix = source.text(end, offset)
-        if !suffix.isEmpty, !(suffix == "f" || suffix == "F") {
+        if !suffix.isEmpty {
             report.error(
                 .malformedNumber, "`\(source.text(start, offset))` is not a number", at: span(start, offset),
                 help: "put a space between a number and a name")
         }
-        // The `f` of C; only text format, in the values of options, takes it, and there a float may stand for any number.
-        append(suffix.isEmpty ? kind : .float, from: start, to: end)
+        append(kind, from: start, to: end)
     }
 
     private func checkOctal(from start: Int, _ report: inout Report) {

@@ -36,11 +36,12 @@ extension Parser {
             expect("returns", "behind the request"), expect("(", "behind `returns`"),
             let output = methodType("the type of the reply"), expect(")", "behind the type of the reply")
         else { return nil }
-        var options: [OptionSyntax] = []
+        var options: [OptionSyntax]?
         let opening = here
         let comments: Comments
         if let taken = takeMark("{", declares: true) {
             comments = taken
+            var read: [OptionSyntax] = []
             body(of: "rpc `\(name.text)`", opening: opening) { parser in
                 if parser.takeMark(";", declares: false) != nil { return true }
                 guard parser.isAt("option") else {
@@ -50,9 +51,10 @@ extension Parser {
                     return false
                 }
                 guard let option = parser.optionStatement() else { return false }
-                options.append(option)
+                read.append(option)
                 return true
             }
+            options = read
         } else {
             guard let taken = endStatement("rpc `\(name.text)`") else { return nil }
             comments = taken

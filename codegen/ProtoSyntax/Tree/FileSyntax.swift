@@ -10,7 +10,7 @@ public struct FileSyntax: Sendable {
     public var isDamaged = false
 
     /// Which rules the file asks for. A file without a `syntax` line is proto2.
-    public var dialect: Dialect { syntax?.edition ?? .proto2 }
+    public var dialect: Dialect { syntax?.dialect ?? .proto2 }
 
     public var package: PackageStatement? {
         for case .package(let statement) in items { return statement }

@@ -81,4 +81,9 @@ public struct AggregateField: Sendable {
 public struct AggregateValue: Sendable {
     public let value: OptionValue
     public let span: Span
+
+    public init(value: OptionValue, span: Span) {
+        self.value = value
+        self.span = span
+    }
 }

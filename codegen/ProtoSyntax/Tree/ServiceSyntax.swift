@@ -14,7 +14,8 @@ public struct MethodSyntax: Sendable {
     public let name: Identifier
     public let input: MethodType
     public let output: MethodType
-    public let options: [OptionSyntax]
+    /// `nil` if the rpc ends in `;` and has no body.
+    public let options: [OptionSyntax]?
     public let span: Span
     public let comments: Comments
 }

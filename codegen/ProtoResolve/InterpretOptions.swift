@@ -1,0 +1,258 @@
+import ProtoSyntax
+
+/// Which options a round takes.
+enum OptionRound {
+    /// Fields of the `*Options` messages of descriptor.proto.
+    case standard
+    /// Names in parentheses: extensions of those messages.
+    case custom
+}
+
+/// Gives the written options their meaning: finds the field of each, and builds the message that they make up together.
+///
+/// Standard and custom options go one way, since descriptor.proto is a file like any other.
+func interpretOptions(_ round: OptionRound, of index: Int, in program: inout Program, _ report: inout Report) {
+    var interpreter = OptionInterpreter(program, file: index, report)
+    report = Report()  // The interpreter holds the only copy while it writes.
+    var finished: [Int: OptionSet] = [:]
+    for (position, set) in program.files[index].optionSets.enumerated() where set.isPresent {
+        if let first = set.sharedWith {
+            var shared = set
+            let source = finished[first] ?? program.files[index].optionSets[first]
+            shared.values = source.values
+            shared.paths = source.paths.map { $0.map { path in set.path + path.dropFirst(set.path.count) } }
+            finished[position] = shared
+        } else {
+            finished[position] = interpreter.interpret(set, round)
+        }
+    }
+    report = interpreter.report
+    let used = interpreter.used
+    interpreter.release()
+    program.edit(index) { draft in
+        for (position, set) in finished { draft.optionSets[position] = set }
+        for file in used { draft.use(file) }
+    }
+}
+
+/// Interprets the options of one file.
+struct OptionInterpreter {
+    /// The message that holds extensions of any kind in text format.
+    static let anyName = "google.protobuf.Any"
+
+    var program: Program
+    let file: Int
+    var report: Report
+    /// Files whose extensions or types are used.
+    var used: Set<Int> = []
+    let dialect: Dialect
+    let visible: Set<Int>
+    /// Of the declaration whose options are read.
+    var target = OptionTarget.file
+    var scope = ""
+
+    init(_ program: Program, file: Int, _ report: Report) {
+        self.program = program
+        self.file = file
+        self.report = report
+        dialect = program.files[file].dialect
+        visible = program.files[file].visibleFiles
+    }
+
+    /// Lets go of the program, so that it is not copied when it is changed next.
+    mutating func release() {
+        program = Program()
+    }
+
+    mutating func interpret(_ set: OptionSet, _ round: OptionRound) -> OptionSet {
+        var set = set
+        target = set.target
+        scope = set.scope
+        guard let message = program.symbol("google.protobuf.\(target.messageName)"), message.kind == .message else {
+            return set  // A descriptor.proto of the user's own that lacks it; every name would be unknown.
+        }
+        for (position, option) in set.written.enumerated() {
+            let isCustom = option.name.first?.isExtension ?? false
+            guard isCustom == (round == .custom) else { continue }
+            if option.name.first?.text == "features", !isCustom, !dialect.hasFeatures {
+                report.error(
+                    .featureWithoutEdition, "features are of editions", at: option.nameSpan,
+                    help: "begin the file with `edition = \"2023\";`, or leave the option out")
+                continue
+            }
+            set.paths[position] = assign(option, part: 0, in: message.ref, to: &set.values, path: set.path)
+        }
+        return set
+    }
+
+    // MARK: - Names
+
+    /// Follows the name of the option part by part and sets the field at its end. Returns that field's path.
+    private mutating func assign(
+        _ option: OptionSyntax, part: Int, in message: TypeRef, to value: inout MessageValue, path: [Int32]
+    ) -> [Int32]? {
+        let name = option.name[part]
+        guard let ref = find(name, in: message, of: option) else { return nil }
+        let field = program.field(ref)
+        guard let number = field.number, check(ref, at: name.span) else { return nil }
+        let isLast = part == option.name.count - 1
+        if !isLast {
+            guard let inner = field.type.messageRef, !field.isRepeated else {
+                report.error(
+                    .optionNotMessage, "`\(name.text)` has no fields to set: it is \(kind(of: field))", at: name.span)
+                return nil
+            }
+            var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: false)
+            if slot.isWhole {
+                reportRepeated(option, at: slot.span, "it was set as a whole")
+                return nil
+            }
+            var content = MessageValue()
+            if case .message(let already)? = slot.values.first { content = already }
+            let found = assign(option, part: part + 1, in: inner, to: &content, path: path + [number])
+            slot.values = [.message(content)]
+            value.slots[number] = slot
+            return found
+        }
+        if let earlier = value.slots[number], !field.isRepeated {
+            reportRepeated(option, at: earlier.span, earlier.isWhole ? "it was set" : "a part of it was set")
+            return nil
+        }
+        let written = AggregateValue(value: option.value, span: option.valueSpan)
+        guard let content = content(of: written, for: field, inAggregate: false) else { return nil }
+        var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: true)
+        slot.values.append(content)
+        value.slots[number] = slot
+        return path + [number] + (field.isRepeated ? [Int32(slot.values.count - 1)] : [])
+    }
+
+    private mutating func reportRepeated(_ option: OptionSyntax, at earlier: Span, _ what: String) {
+        report.error(
+            .repeatedOption, "option `\(option.nameText)` is set twice", at: option.nameSpan,
+            notes: [.init("\(what) here", at: earlier)])
+    }
+
+    private mutating func find(_ name: OptionNamePart, in message: TypeRef, of option: OptionSyntax) -> TypeRef? {
+        if name.isExtension {
+            return findExtension(Identifier(text: name.text, span: name.span), of: message)
+        }
+        let owner = program.message(message)
+        if name.text == "uninterpreted_option", owner.fullName.hasPrefix("google.protobuf.") {
+            report.error(.internalOption, "`uninterpreted_option` is the compiler's own", at: name.span)
+            return nil
+        }
+        if let found = owner.fields.first(where: { program.files[message.file].fields[$0].name == name.text }) {
+            return TypeRef(file: message.file, index: found)
+        }
+        let known = owner.fields.map { program.files[message.file].fields[$0].name }
+        let custom = program.names(seenFrom: visible) { $0 == .extensionField }
+            .first { $0 == joined(scope, name.text) || $0.hasSuffix("." + name.text) }
+        let isFirst = option.name.first?.span == name.span
+        report.error(
+            .unknownOption,
+            isFirst ? "unknown option `\(name.text)` of \(target.text)" : "`\(owner.fullName)` has no field `\(name.text)`",
+            at: name.span,
+            help: nearest(to: name.text, among: known).map { "did you mean `\($0)`?" }
+                ?? (isFirst ? custom.map { "the name of a custom option is in parentheses: `(\($0))`" } : nil))
+        return nil
+    }
+
+    mutating func findExtension(_ name: Identifier, of message: TypeRef) -> TypeRef? {
+        let looked = program.look(up: name.text, from: scope, seenFrom: visible) { $0 == .extensionField }
+        guard case .found(let symbol, let fullName) = looked else {
+            reportUnknownExtension(name, of: message, looked)
+            return nil
+        }
+        used.insert(symbol.file)
+        guard symbol.kind == .extensionField else {
+            report.error(
+                .wrongKind, "`\(name.text)` is \(symbol.kind.text), not an extension", at: name.span,
+                notes: [.init("declared here", at: symbol.span)])
+            return nil
+        }
+        let field = program.field(symbol.ref)
+        guard let extended = field.extended else { return nil }
+        guard extended == message else {
+            report.error(
+                .optionOfOther,
+                "`\(fullName)` extends `\(program.message(extended).fullName)`, "
+                    + "but here `\(program.message(message).fullName)` is wanted", at: name.span,
+                notes: [.init("declared here", at: symbol.span)])
+            return nil
+        }
+        return symbol.ref
+    }
+
+    private mutating func reportUnknownExtension(_ name: Identifier, of message: TypeRef, _ looked: Lookup) {
+        let plain = name.text.hasPrefix(".") ? String(name.text.dropFirst()) : name.text
+        if let (fullName, symbol) = program.elsewhere(plain, where: { $0 == .extensionField }),
+            !visible.contains(symbol.file)
+        {
+            let path = program.files[symbol.file].name
+            report.error(
+                .notImported, "option `(\(name.text))` is declared in `\(path)`, which is not imported", at: name.span,
+                notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`")
+            return
+        }
+        guard program.files[file].brokenImports.isEmpty else { return }
+        if case .trapped(let inner) = looked, program.symbol(plain, seenFrom: visible)?.kind == .extensionField {
+            report.error(
+                .hiddenByScope, "`(\(name.text))` is looked for in `\(inner)`, where it is not", at: name.span,
+                notes: [.init("the innermost scope that has the first part of the name wins")],
+                help: "write `(.\(plain))`: a point at the beginning names from the root")
+            return
+        }
+        let known = program.names(seenFrom: visible) { $0 == .extensionField }
+        report.error(
+            .unknownOption, "unknown option `(\(name.text))`", at: name.span,
+            help: nearest(to: plain, among: known).map { "did you mean `(\($0))`?" })
+    }
+
+    // MARK: - Where options may stand
+
+    /// Whether the field may be set on this kind of declaration in this dialect.
+    mutating func check(_ ref: TypeRef, at span: Span) -> Bool {
+        let field = program.field(ref)
+        let options = program.files[ref.file].optionSets[field.optionSet].values
+        if let targets = options.slots[19]?.values, !targets.isEmpty {
+            let allowed = targets.compactMap { content -> OptionTarget? in
+                if case .varint(let raw) = content { return OptionTarget(rawValue: Int32(truncatingIfNeeded: raw)) }
+                return nil
+            }
+            if !allowed.contains(target) {
+                report.error(
+                    .optionTarget, "`\(field.name)` may not be set on \(target.text)", at: span,
+                    notes: [.init("declared here", at: field.nameSpan)],
+                    help: "it may be set on \(allowed.map(\.text).joined(separator: ", "))")
+                return false
+            }
+        }
+        guard let support = options.message(22) else { return true }
+        let now = UInt64(dialect.rawValue)
+        if let introduced = support.varint(1), now < introduced {
+            report.error(
+                .featureLifetime, "`\(field.name)` is of a later edition than this file", at: span,
+                notes: [.init("introduced here", at: field.nameSpan)])
+            return false
+        }
+        if let removed = support.varint(4), now >= removed {
+            report.error(
+                .featureLifetime, "`\(field.name)` was removed before the edition of this file", at: span,
+                notes: [.init("declared here", at: field.nameSpan)])
+            return false
+        }
+        return true
+    }
+
+    /// What the field is, for messages.
+    func kind(of field: FieldDraft) -> String {
+        let one: String
+        switch field.type {
+        case .scalar(let scalar): one = scalar.text
+        case .message(let ref), .group(let ref): one = "`\(program.message(ref).fullName)`"
+        case .enumeration(let ref): one = "enum `\(program.enumeration(ref).fullName)`"
+        case .unknown: one = "of an unknown type"
+        }
+        return field.isRepeated ? "repeated \(one)" : one
+    }
+}

@@ -1,0 +1,204 @@
+import ProtoSyntax
+
+/// What protobuf allows as the number of a field (protobuf.dev, "Assigning Field Numbers").
+enum FieldNumber {
+    /// 2^29 - 1: a tag has 32 bits, and three of them are the wire type.
+    static let largest: Int32 = 536_870_911
+    /// Kept back for implementations of protobuf.
+    static let implementation: ClosedRange<Int32> = 19_000...19_999
+}
+
+/// Checks the numbers and reserved names of fields, ranges and enum values.
+func number(_ draft: inout Draft, in program: inout Program, _ report: inout Report) {
+    for index in draft.messages.indices {
+        let message = draft.messages[index]
+        guard !message.isMapEntry else { continue }
+        checkRanges(of: message, &report)
+        checkFields(of: message, draft, &report)
+    }
+    for enumeration in draft.enums {
+        checkReserved(of: enumeration, &report)
+    }
+    for index in draft.fields.indices where draft.fields[index].isExtension {
+        checkExtension(index, draft, &program, &report)
+    }
+}
+
+// MARK: - Ranges
+
+private func checkRanges(of message: MessageDraft, _ report: inout Report) {
+    for range in message.extensionRanges + message.reservedRanges {
+        if range.start >= range.end {
+            report.error(.emptyRange, "the range ends before it begins", at: range.span)
+        } else if range.start < 1 {
+            report.error(.numberOutOfRange, "field numbers begin at 1", at: range.span)
+        }
+    }
+    checkOverlap(message.reservedRanges, "reserved", message.reservedRanges, "reserved", &report)
+    checkOverlap(message.extensionRanges, "an extension range", message.extensionRanges, "an extension range", &report)
+    checkOverlap(message.extensionRanges, "an extension range", message.reservedRanges, "reserved", &report)
+    checkNames(message.reservedNames, &report)
+}
+
+/// Reports ranges of the one list that meet ranges of the other; for one list given twice, each pair once.
+///
+/// Sorted, so that ten thousand ranges are no trouble; one clash for each range is enough news.
+private func checkOverlap(
+    _ left: [RangeDraft], _ leftName: String, _ right: [RangeDraft], _ rightName: String, _ report: inout Report
+) {
+    let isOneList = leftName == rightName
+    let all = (left.map { ($0, true) } + (isOneList ? [] : right.map { ($0, false) }))
+        .sorted { ($0.0.start, $0.0.span.start) < ($1.0.start, $1.0.span.start) }
+    var reaching: [Bool: RangeDraft] = [:]
+    for (range, isLeft) in all {
+        if let earlier = reaching[isOneList ? isLeft : !isLeft], earlier.end > range.start {
+            let (first, second) = earlier.span.start < range.span.start ? (earlier, range) : (range, earlier)
+            report.error(
+                .overlappingRanges, "the ranges have numbers in common", at: second.span,
+                notes: [.init("the other one is \(isOneList == isLeft ? leftName : rightName)", at: first.span)])
+        }
+        if range.end > reaching[isLeft]?.end ?? .min { reaching[isLeft] = range }
+    }
+}
+
+private func checkNames(_ names: [Identifier], _ report: inout Report) {
+    var first: [String: Identifier] = [:]
+    for name in names {
+        if let earlier = first[name.text] {
+            report.error(
+                .duplicateReservedName, "`\(name.text)` is reserved twice", at: name.span,
+                notes: [.init("first here", at: earlier.span)])
+        } else {
+            first[name.text] = name
+        }
+        let isIdentifier =
+            name.text.utf8.allSatisfy { ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 || $0 == 95 || ($0 >= 48 && $0 <= 57) }
+            && !(name.text.utf8.first.map { $0 >= 48 && $0 <= 57 } ?? true)
+        if !isIdentifier {
+            report.warning(.reservedNameForm, "`\(name.text)` could not be the name of a field anyway", at: name.span)
+        }
+    }
+}
+
+// MARK: - Fields
+
+private func checkFields(of message: MessageDraft, _ draft: Draft, _ report: inout Report) {
+    let fields = message.fields.map { draft.fields[$0] }
+    var byNumber: [Int32: FieldDraft] = [:]
+    let names = Dictionary(message.reservedNames.map { ($0.text, $0) }) { first, _ in first }
+    for field in fields {
+        if let name = names[field.name] {
+            report.error(
+                .nameIsReserved, "the name `\(field.name)` is reserved", at: field.nameSpan,
+                notes: [.init("reserved here", at: name.span)], help: "old data may use it: choose another name")
+        }
+        guard let number = field.number else { continue }
+        let free = "the next free number is \(nextFree(in: message, draft))"
+        if !checkNumber(number, of: field, &report) { continue }
+        if let earlier = byNumber[number] {
+            report.error(
+                .duplicateNumber, "number \(number) is used twice in `\(message.fullName)`", at: field.numberSpan,
+                notes: [.init("`\(earlier.name)` has it already", at: earlier.numberSpan)], help: free)
+        } else {
+            byNumber[number] = field
+        }
+        if let range = message.reservedRanges.first(where: { $0.contains(number) }) {
+            report.error(
+                .numberIsReserved, "number \(number) is reserved", at: field.numberSpan,
+                notes: [.init("reserved here", at: range.span)], help: "old data may use it: \(free)")
+        }
+        if let range = message.extensionRanges.first(where: { $0.contains(number) }) {
+            report.error(
+                .numberInExtensionRange, "number \(number) is for extensions", at: field.numberSpan,
+                notes: [.init("set aside here", at: range.span)], help: free)
+        }
+    }
+}
+
+extension RangeDraft {
+    func contains(_ number: Int32) -> Bool {
+        start <= Int64(number) && Int64(number) < end
+    }
+}
+
+/// Whether the number could belong to a field at all.
+private func checkNumber(_ number: Int32, of field: FieldDraft, _ report: inout Report) -> Bool {
+    if number < 1 {
+        report.error(
+            .numberOutOfRange, "field `\(field.name)` needs a positive number, not \(number)", at: field.numberSpan)
+        return false
+    }
+    if number > FieldNumber.largest, !field.isExtension {
+        report.error(
+            .numberOutOfRange, "number \(number) is too large", at: field.numberSpan,
+            help: "the largest is \(FieldNumber.largest)")
+        return false
+    }
+    if FieldNumber.implementation.contains(number) {
+        report.error(
+            .numberOfImplementation, "the numbers from 19000 to 19999 belong to protobuf itself", at: field.numberSpan)
+        return false
+    }
+    return true
+}
+
+private func nextFree(in message: MessageDraft, _ draft: Draft) -> Int64 {
+    let numbers = message.fields.compactMap { draft.fields[$0].number }.filter { $0 > 0 && $0 < FieldNumber.largest }
+    let used = Set(numbers.map(Int64.init))
+    var candidate: Int64 = 1
+    let ranges = (message.reservedRanges + message.extensionRanges).sorted { $0.start < $1.start }
+    for _ in 0...(used.count + ranges.count * 2) {
+        if used.contains(candidate) { candidate += 1 }
+        for range in ranges where range.start <= candidate && candidate < range.end { candidate = range.end }
+        if candidate >= 19_000, candidate <= 19_999 { candidate = 20_000 }
+    }
+    return candidate
+}
+
+// MARK: - Extensions
+
+private func checkExtension(_ index: Int, _ draft: Draft, _ program: inout Program, _ report: inout Report) {
+    let field = draft.fields[index]
+    guard let number = field.number, let extended = field.extended else { return }
+    let message = extended.file == program.nextIndex ? draft.messages[extended.index] : program.message(extended)
+    guard checkNumber(number, of: field, &report) else { return }
+    let symbol = Symbol(kind: .extensionField, file: program.nextIndex, index: index, span: field.numberSpan)
+    if let earlier = program.extensionNumbers[extended, default: [:]][number] {
+        report.error(
+            .duplicateExtension, "`\(message.fullName)` has an extension with number \(number) already",
+            at: field.numberSpan, notes: [.init("taken here", at: earlier.span)])
+    } else {
+        program.extensionNumbers[extended, default: [:]][number] = symbol
+    }
+    if !message.extensionRanges.contains(where: { $0.contains(number) }) {
+        let ranges = message.extensionRanges.map { "\($0.start) to \($0.end - 1)" }.joined(separator: ", ")
+        report.error(
+            .notExtendable, "`\(message.fullName)` does not offer number \(number) for extensions", at: field.numberSpan,
+            help: ranges.isEmpty ? "it has no `extensions` statement" : "it offers \(ranges)")
+    }
+}
+
+// MARK: - Enums
+
+private func checkReserved(of enumeration: EnumDraft, _ report: inout Report) {
+    for range in enumeration.reservedRanges where range.start > range.end {
+        report.error(.emptyRange, "the range ends before it begins", at: range.span)
+    }
+    // Their ends are included; for the comparison they must not be.
+    let halfOpen = enumeration.reservedRanges.map { RangeDraft(start: $0.start, end: $0.end + 1, span: $0.span) }
+    checkOverlap(halfOpen, "reserved", halfOpen, "reserved", &report)
+    checkNames(enumeration.reservedNames, &report)
+    let names = Dictionary(enumeration.reservedNames.map { ($0.text, $0) }) { first, _ in first }
+    for value in enumeration.values {
+        if let name = names[value.name] {
+            report.error(
+                .nameIsReserved, "the name `\(value.name)` is reserved", at: value.nameSpan,
+                notes: [.init("reserved here", at: name.span)])
+        }
+        if let number = value.number, let range = halfOpen.first(where: { $0.contains(number) }) {
+            report.error(
+                .numberIsReserved, "number \(number) is reserved", at: value.numberSpan,
+                notes: [.init("reserved here", at: range.span)])
+        }
+    }
+}

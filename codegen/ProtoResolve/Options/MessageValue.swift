@@ -1,0 +1,115 @@
+import ProtoSyntax
+import ProtoWire
+
+/// A message that options build up, field by field; it ends as bytes.
+///
+/// It knows nothing of generated types: options are messages like any other, and custom ones exist in the user's files alone.
+struct MessageValue {
+    var slots: [Int32: FieldSlot] = [:]
+
+    var isEmpty: Bool { slots.isEmpty }
+
+    /// The number that a varint field holds; the last one if it is repeated.
+    func varint(_ number: Int32) -> UInt64? {
+        if case .varint(let value)? = slots[number]?.values.last { return value }
+        return nil
+    }
+
+    func message(_ number: Int32) -> MessageValue? {
+        if case .message(let value)? = slots[number]?.values.last { return value }
+        return nil
+    }
+}
+
+/// What one field of the message was set to.
+struct FieldSlot {
+    enum Content {
+        case varint(UInt64)
+        case fixed32(UInt32)
+        case fixed64(UInt64)
+        case bytes([UInt8])
+        indirect case message(MessageValue)
+    }
+
+    /// The field or extension; what it is decides the form on the wire.
+    let field: TypeRef
+    var values: [Content] = []
+    /// Where it was set first: the other place when it is set again.
+    let span: Span
+    /// Set as a whole and not through its sub-fields.
+    var isWhole: Bool
+}
+
+extension MessageValue {
+    /// The binary form: fields by number, as protoc writes options once they have gone through a typed message.
+    func encoded(_ program: Program, retainingSource: Bool) -> [UInt8] {
+        var writer = WireWriter()
+        encode(into: &writer, program, retainingSource)
+        return writer.array()
+    }
+
+    private func encode(into writer: inout WireWriter, _ program: Program, _ retainingSource: Bool) {
+        for (number, slot) in slots.sorted(by: { $0.key > $1.key }) {
+            let field = program.field(slot.field)
+            if field.isSourceOnly, !retainingSource { continue }
+            if field.isRepeated, program.isPacked(field) {
+                guard !slot.values.isEmpty else { continue }
+                let mark = writer.count
+                for value in slot.values.reversed() { write(value, into: &writer) }
+                writer.varint(UInt64(writer.count - mark))
+                writer.tag(UInt32(number) << 3 | 2)
+                continue
+            }
+            for value in slot.values.reversed() {
+                if case .message(let message) = value {
+                    let isGroup = program.isDelimited(field)
+                    if isGroup { writer.tag(UInt32(number) << 3 | 4) }
+                    let mark = writer.count
+                    message.encode(into: &writer, program, retainingSource)
+                    if !isGroup { writer.varint(UInt64(writer.count - mark)) }
+                    writer.tag(UInt32(number) << 3 | (isGroup ? 3 : 2))
+                } else {
+                    write(value, into: &writer)
+                    writer.tag(UInt32(number) << 3 | value.wireType)
+                }
+            }
+        }
+    }
+
+    private func write(_ value: FieldSlot.Content, into writer: inout WireWriter) {
+        switch value {
+        case .varint(let number): writer.varint(number)
+        case .fixed32(let bits): writer.fixed32(bits)
+        case .fixed64(let bits): writer.fixed64(bits)
+        case .bytes(let bytes): writer.bytes(bytes)
+        case .message: preconditionFailure("messages are written with their field")
+        }
+    }
+}
+
+extension FieldSlot.Content {
+    var wireType: UInt32 {
+        switch self {
+        case .varint: 0
+        case .fixed64: 1
+        case .bytes, .message: 2
+        case .fixed32: 5
+        }
+    }
+}
+
+extension Program {
+    /// Whether values of the repeated field lie in one run on the wire.
+    func isPacked(_ field: FieldDraft) -> Bool {
+        switch field.type {
+        case .scalar(.string), .scalar(.bytes), .message, .group, .unknown: return false
+        case .scalar, .enumeration: return field.features.repeatedEncoding == .packed
+        }
+    }
+
+    /// Whether the message stands between tags, as a group, and not behind its length.
+    func isDelimited(_ field: FieldDraft) -> Bool {
+        if case .group = field.type { return true }
+        return !field.isMap && field.features.messageEncoding == .delimited
+    }
+}

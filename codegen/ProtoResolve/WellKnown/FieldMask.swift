@@ -1,0 +1,21 @@
+extension WellKnownFiles {
+    /// `google/protobuf/field_mask.proto`, restated: its names and numbers, which are fixed for ever.
+    static let fieldMaskText = """
+        syntax = "proto3";
+
+        package google.protobuf;
+
+        option java_package = "com.google.protobuf";
+        option java_outer_classname = "FieldMaskProto";
+        option java_multiple_files = true;
+        option go_package = "google.golang.org/protobuf/types/known/fieldmaskpb";
+        option cc_enable_arenas = true;
+        option objc_class_prefix = "GPB";
+        option csharp_namespace = "Google.Protobuf.WellKnownTypes";
+
+        // Which fields of a message are meant, as paths of names with points between them.
+        message FieldMask {
+          repeated string paths = 1;
+        }
+        """
+}
