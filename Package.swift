@@ -81,7 +81,7 @@ let package = Package(
         library("Postgres", ["Reactor", "Timebase", "CPostgres", "CLinux", collections]),
         library("PrivateCluster"),
         library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
-        library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors"]),
+        library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors", "ProtoWire"]),
 
         // Row 4: contracts and the parts of a process
         library("WellKnown", at: "Sources/Generated/WellKnown", ["ProtoWire"]),

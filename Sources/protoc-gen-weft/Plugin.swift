@@ -11,7 +11,8 @@ enum Plugin {
     static func respond(to request: CodeGeneratorRequest) -> CodeGeneratorResponse {
         var response = CodeGeneratorResponse()
         response.supportedFeatures = UInt64(
-            CodeGeneratorResponse.Feature.proto3Optional.rawValue | CodeGeneratorResponse.Feature.supportsEditions.rawValue)
+            CodeGeneratorResponse.Feature.proto3Optional.rawValue
+                | CodeGeneratorResponse.Feature.supportsEditions.rawValue)
         response.minimumEdition = Edition.proto2.rawValue
         response.maximumEdition = Edition.edition2024.rawValue
         do {

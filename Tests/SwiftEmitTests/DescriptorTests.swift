@@ -5,7 +5,8 @@ import WellKnown
 
 @Suite struct DescriptorTests {
     static let generated: [GeneratedFile] = [
-        GoldensEverythingV1.everythingFile, GoldensNamesV1.namesFile, GoldensLegacy.legacyFile, GoldensEdition.editionFile,
+        GoldensEverythingV1.everythingFile, GoldensNamesV1.namesFile, GoldensLegacy.legacyFile,
+        GoldensEdition.editionFile,
         GoldensServicesV1.servicesFile,
     ]
 
@@ -28,7 +29,9 @@ import WellKnown
             #expect(embedded.dependency == file.dependencies.map(\.name))
             for dependency in file.dependencies { try check(dependency) }
         }
-        for file in DescriptorTests.generated + [GoogleApi.annotationsFile, WeftOptionsV1.optionsFile] { try check(file) }
+        for file in DescriptorTests.generated + [GoogleApi.annotationsFile, WeftOptionsV1.optionsFile] {
+            try check(file)
+        }
     }
 
     @Test func aMessageSaysWhatItIs() {

@@ -31,7 +31,9 @@ import Testing
         for visibility in [Visibility.public, .package] {
             let text = try Contract.emitted(files, options: EmitOptions(visibility: visibility)).map(\.text).joined()
             let declarations = text.split(separator: "\n").filter { line in
-                ["struct", "enum", "protocol", "import ProtoWire", "static let", "init"].contains { line.contains(" \($0) ") }
+                ["struct", "enum", "protocol", "import ProtoWire", "static let", "init"].contains {
+                    line.contains(" \($0) ")
+                }
             }
             #expect(declarations.allSatisfy { $0.contains(visibility.rawValue) || $0.contains("//") })
             #expect(text.contains("@inlinable") == (visibility == .public))

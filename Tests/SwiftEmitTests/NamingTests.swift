@@ -3,14 +3,16 @@ import Testing
 
 @Suite struct NamingTests {
     @Test(arguments: [
-        ("learn.course.v1", "LearnCourseV1"), ("google.protobuf", "GoogleProtobuf"), ("a_b.c", "ABC"), ("", "Unpackaged"),
+        ("learn.course.v1", "LearnCourseV1"), ("google.protobuf", "GoogleProtobuf"), ("a_b.c", "ABC"),
+        ("", "Unpackaged"),
     ])
     func aPackageIsANamespace(_ package: String, _ name: String) {
         #expect(Naming.namespace(package) == name)
     }
 
     @Test(arguments: [
-        ("video_url", "videoUrl"), ("sf_32", "sf32"), ("GetCourse", "getCourse"), ("HTTPRule", "httpRule"), ("URL", "url"),
+        ("video_url", "videoUrl"), ("sf_32", "sf32"), ("GetCourse", "getCourse"), ("HTTPRule", "httpRule"),
+        ("URL", "url"),
         ("_private", "private"), ("a__b", "aB"), ("camelCase", "camelCase"), ("_1", "x1"), ("_", "x"),
     ])
     func aMemberIsLowerCamel(_ contract: String, _ name: String) {
@@ -24,7 +26,8 @@ import Testing
 
     @Test(arguments: [
         ("LEVEL_BEGINNER", "Level", "beginner"), ("SERVING_STATUS_NOT_SERVING", "ServingStatus", "notServing"),
-        ("NOT_SERVING", "ServingStatus", "notServing"), ("LEVELED", "Level", "leveled"), ("EDITION_2023", "Edition", "edition2023"),
+        ("NOT_SERVING", "ServingStatus", "notServing"), ("LEVELED", "Level", "leveled"),
+        ("EDITION_2023", "Edition", "edition2023"),
         ("LEVEL_", "Level", "level"), ("HTTP2_MODE_ON", "HTTP2Mode", "on"), ("mixedCase", "Level", "mixedCase"),
     ])
     func aValueGoesWithoutItsEnum(_ value: String, _ of: String, _ name: String) {
@@ -32,7 +35,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ServingStatus", "SERVING_STATUS"), ("HTTPRule", "HTTP_RULE"), ("Utf8Validation", "UTF8_VALIDATION"), ("a", "A"),
+        ("ServingStatus", "SERVING_STATUS"), ("HTTPRule", "HTTP_RULE"), ("Utf8Validation", "UTF8_VALIDATION"),
+        ("a", "A"),
     ])
     func anEnumHasAPrefix(_ name: String, _ prefix: String) {
         #expect(Naming.upperSnake(name) == prefix)

@@ -12,7 +12,9 @@ struct RoundTripTests {
         (it.i32, it.i64, it.u32, it.u64) = (-1, .min, .max, .max)
         (it.s32, it.s64, it.f32, it.f64) = (.min, -1, .max, 1)
         (it.sf32, it.sf64, it.ratio, it.exact) = (-5, .min, 1.5, -0.0)
-        (it.flag, it.text, it.data, it.level) = (true, "Tiếng Việt \u{10FFFF}", [0, 255], GoldensEverythingV1.Level(rawValue: 77))
+        (it.flag, it.text, it.data, it.level) = (
+            true, "Tiếng Việt \u{10FFFF}", [0, 255], GoldensEverythingV1.Level(rawValue: 77)
+        )
         (it.minutes, it.note, it.maybe, it.key) = (0, "", .unspecified, [])
         it.point = point(1, 2)
         it.points = [point(0, 0), point(-0.0, .infinity)]
@@ -63,7 +65,8 @@ struct RoundTripTests {
     @Test func eachMemberOfAOneofGoesThereAndBack() throws {
         let peer = try PythonPeer(knowing: [GoldensEverythingV1.everythingFile])
         let contents: [Everything.Content] = [
-            .textContent(""), .videoUrl("u"), .spot(Everything.Point()), .rank(.unspecified), .whole(Everything()), .nothing(false),
+            .textContent(""), .videoUrl("u"), .spot(Everything.Point()), .rank(.unspecified), .whole(Everything()),
+            .nothing(false),
         ]
         for content in contents {
             var message = Everything()
@@ -96,7 +99,8 @@ struct RoundTripTests {
         let bytes = try peer.make(
             Everything.self,
             #"{"u64": "18446744073709551615", "f32": 9, "data": "AAE=", "maybe": "LEVEL_UNSPECIFIED", "doubles": [1, "NaN"], "#
-                + #""answers": {"false": ""}, "spot": {"y": 2}, "when": "1970-01-01T00:00:01Z", "parent": {"text": "up"}}"#)
+                + #""answers": {"false": ""}, "spot": {"y": 2}, "when": "1970-01-01T00:00:01Z", "parent": {"text": "up"}}"#
+        )
         let message = try Everything(decoding: bytes)
         #expect(message.u64 == .max && message.f32 == 9 && message.data == [0, 1] && message.maybe == .unspecified)
         #expect(message.doubles.first == 1 && message.doubles.last?.isNaN == true)

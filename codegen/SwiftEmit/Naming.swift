@@ -39,7 +39,8 @@ package enum Naming {
         for (index, letter) in letters.enumerated() {
             let afterSmall = index > 0 && (letters[index - 1].isLowercase || letters[index - 1].isNumber)
             let endsRun =
-                index > 0 && letters[index - 1].isUppercase && index + 1 < letters.count && letters[index + 1].isLowercase
+                index > 0 && letters[index - 1].isUppercase && index + 1 < letters.count
+                && letters[index + 1].isLowercase
             if letter.isUppercase, afterSmall || endsRun { text += "_" }
             text += letter.uppercased()
         }
@@ -95,8 +96,10 @@ extension Naming {
     package static let takenByTypes: Set<String> = ["Any", "Protocol", "Self", "Type", "Swift", "ProtoWire", "RPC"]
 
     private static let keywords: Set<String> = [
-        "Any", "Self", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default", "defer",
-        "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard", "if",
+        "Any", "Self", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default",
+        "defer",
+        "deinit", "do", "else", "enum", "extension", "fallthrough", "false", "fileprivate", "for", "func", "guard",
+        "if",
         "import", "in", "inout", "internal", "is", "let", "nil", "operator", "precedencegroup", "private", "protocol",
         "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super", "switch", "throw",
         "throws", "true", "try", "typealias", "var", "where", "while", "_",

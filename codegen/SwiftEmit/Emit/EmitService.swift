@@ -79,7 +79,8 @@ extension Printer {
     private mutating func stub(
         _ method: SwiftService.Method, _ descriptor: String, _ words: Vocabulary, _ access: Access
     ) {
-        let result = words.swift("Result")
+        // The caller's own type. It hides nothing: every type of a contract goes by its full name.
+        let result = "Result"
         let generic = method.isServerStreaming ? "<\(result): \(words.swift("Sendable"))>" : ""
         let reader = "\(words.rpc("MessageReader"))<\(method.output)>"
         let writer = "\(words.rpc("MessageWriter"))<\(method.input)>"
@@ -91,15 +92,20 @@ extension Printer {
             case .bidirectional: ("_ exchange: (\(writer), \(reader)) async throws -> \(result)", "")
             }
         let name = body.map { $0.dropFirst(2).prefix { $0 != ":" } }.map(String.init)
-        block("\(access.word)func \(method.name)\(generic)(", closing: ") async throws -> \(method.isServerStreaming ? result : method.output) {") { printer in
+        block(
+            "\(access.word)func \(method.name)\(generic)(",
+            closing: ") async throws -> \(method.isServerStreaming ? result : method.output) {"
+        ) { printer in
             if !method.isClientStreaming { printer.line("_ request: \(method.input),") }
             printer.line("in call: \(words.rpc("Call"))? = nil,")
-            printer.line("options: \(words.rpc("CallOptions")) = \(words.rpc("CallOptions"))()" + (body == nil ? "" : ","))
+            printer.line(
+                "options: \(words.rpc("CallOptions")) = \(words.rpc("CallOptions"))()" + (body == nil ? "" : ","))
             if let body { printer.line(body) }
         }
         indented { printer in
             let last = name.map { ", \($0)" } ?? ""
-            printer.line("try await channel.\(method.kind)(\(descriptor), \(argument)call: call, options: options\(last))")
+            printer.line(
+                "try await channel.\(method.kind)(\(descriptor), \(argument)call: call, options: options\(last))")
         }
         line("}")
     }

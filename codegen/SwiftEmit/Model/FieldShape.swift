@@ -64,7 +64,8 @@ extension Scalar {
         case .double: self = number("Double", "Double", wire: 1, test: .hasBits)
         case .bool:
             self.init(
-                type: words.swift("Bool"), method: "bool", coding: words.wire("ProtoBool"), wireType: 0, initial: "false",
+                type: words.swift("Bool"), method: "bool", coding: words.wire("ProtoBool"), wireType: 0,
+                initial: "false",
                 test: .isTrue)
         case .string:
             self.init(

@@ -105,7 +105,8 @@ extension FileModeler {
                 comment: deprecated(comments.at(path + [2, Int32(index)]), value.0.options?.deprecated))
         }
         return SwiftEnum(
-            name: entry?.name ?? "", comment: deprecated(comments.at(path), enumeration.options?.deprecated), values: values)
+            name: entry?.name ?? "", comment: deprecated(comments.at(path), enumeration.options?.deprecated),
+            values: values)
     }
 
     /// Fields in the order of the contract; a oneof stands where its first field does.
@@ -177,7 +178,9 @@ extension FileModeler {
         of field: FieldDescriptorProto, in owner: String, _ features: Features
     ) throws(EmitError) -> FieldShape {
         let isRepeated = field.label == .repeated
-        guard let kind = field.type else { throw fault("field '\(field.name ?? "")' of \(owner.dropFirst()) has no type") }
+        guard let kind = field.type else {
+            throw fault("field '\(field.name ?? "")' of \(owner.dropFirst()) has no type")
+        }
         if kind == .message || kind == .group {
             let entry = try resolve(field.typeName)
             if let map = entry.mapEntry { return try shape(ofMap: map) }
@@ -240,14 +243,16 @@ extension FileModeler {
                 SwiftService.Method(
                     name: Naming.escaped(methodScope.claim(Naming.lowerCamel(method.name ?? ""))),
                     contractName: method.name ?? "", input: try resolve(method.inputType).qualified,
-                    output: try resolve(method.outputType).qualified, isClientStreaming: method.clientStreaming ?? false,
+                    output: try resolve(method.outputType).qualified,
+                    isClientStreaming: method.clientStreaming ?? false,
                     isServerStreaming: method.serverStreaming ?? false,
                     isIdempotent: level == .noSideEffects || level == .idempotent,
                     comment: deprecated(comments.at(path + [2, Int32(index)]), method.options?.deprecated)))
         }
         return SwiftService(
             name: symbols[fullName]?.name ?? "", clientName: symbols[fullName + "#client"]?.name ?? "",
-            descriptorName: Naming.lowerCamel(service.name ?? "") + "Descriptor", fullName: String(fullName.dropFirst()),
+            descriptorName: Naming.lowerCamel(service.name ?? "") + "Descriptor",
+            fullName: String(fullName.dropFirst()),
             comment: deprecated(comments.at(path), service.options?.deprecated), methods: methods)
     }
 }

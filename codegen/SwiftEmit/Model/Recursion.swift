@@ -24,7 +24,8 @@ struct Recursion {
         return own == component[target]
     }
 
-    private static func collect(_ message: DescriptorProto, under prefix: String, into edges: inout [String: [String]]) {
+    private static func collect(_ message: DescriptorProto, under prefix: String, into edges: inout [String: [String]])
+    {
         let name = prefix + "." + (message.name ?? "")
         edges[name] = message.field.compactMap { field in
             guard field.label != .repeated, field.type == .message || field.type == .group else { return nil }

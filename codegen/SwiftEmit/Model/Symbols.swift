@@ -62,7 +62,9 @@ struct Symbols {
                 let name = scope.claim(Naming.upperCamel(service.name ?? ""), else: "Service")
                 enter(prefix + "." + (service.name ?? ""), name, behind: namespace, of: file)
                 // The stub's name depends on the service's, so it is claimed at once.
-                enter(prefix + "." + (service.name ?? "") + "#client", scope.claim(name + "Client"), behind: namespace, of: file)
+                enter(
+                    prefix + "." + (service.name ?? "") + "#client", scope.claim(name + "Client"), behind: namespace,
+                    of: file)
             }
             scopes[package] = scope
         }
@@ -113,7 +115,9 @@ extension Symbols {
         entries[fullName]?.zero = zip(enumeration.value, values).first { $0.0.number ?? 0 == 0 }?.1
     }
 
-    private mutating func enter(_ fullName: String, _ name: String, behind qualifier: String, of file: FileDescriptorProto) {
+    private mutating func enter(
+        _ fullName: String, _ name: String, behind qualifier: String, of file: FileDescriptorProto
+    ) {
         entries[fullName] = Entry(qualified: qualifier + "." + name, name: name, file: file.name ?? "")
         simpleNames[file.package ?? "", default: []].insert(name)
     }
@@ -146,7 +150,8 @@ extension Symbols {
             let namespace = Naming.namespace(package)
             if let other = packages[namespace], other != package {
                 throw EmitError(
-                    file: file.name ?? "", message: "packages '\(package)' and '\(other)' are both \(namespace) in Swift")
+                    file: file.name ?? "",
+                    message: "packages '\(package)' and '\(other)' are both \(namespace) in Swift")
             }
             packages[namespace] = package
         }
