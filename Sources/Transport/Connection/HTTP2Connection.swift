@@ -170,8 +170,12 @@ extension HTTP2Connection: WireHandler {
     }
 
     func flushed() {
-        if life < .over, session.wantsClose, streams.count == 0 { end(fault) }
-        if life == .draining, streams.count == 0 { end(fault) }
+        if life == .draining, streams.count == 0 {
+            end(fault)
+        } else if life < .over, session.wantsClose {
+            let broken = Failure(.receive, .protocolError, detail: "the peer broke the rules of HTTP/2")
+            end(fault ?? (isDraining ? nil : broken))
+        }
     }
 
     func closed(_ failure: Failure?) {

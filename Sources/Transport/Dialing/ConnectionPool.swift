@@ -262,7 +262,16 @@ extension ConnectionPool {
         return wire
     }
 
-    func dialFailed(_ failure: Failure) {
+    func dialFailed(_ reason: Failure) {
+        var failure = reason
+        failure.reach = .neverSent  // exchanges begin after the peer's SETTINGS
+        if failure.phase == .receive {
+            failure.phase = .connect
+            if failure.cause == .peerClosed {
+                failure.cause = .connectFailed
+                failure.detail += " before it spoke HTTP/2"
+            }
+        }
         dial = nil
         dialled = nil
         lastFailure = failure
