@@ -112,17 +112,41 @@ struct UpPlan {
             environment: [:], probe: .ready(address: mesh.edgeAdmin), address: mesh.edgeListen, needs: ["edge/sidecar"])
     }
 
+    /// The configuration file of a member's sidecar.
+    func sidecarConfig(_ index: Int, _ member: (service: String, instance: String, app: String?)) -> String {
+        let ports = ports(ofSidecar: index)
+        var config: [String: Any] = [
+            "service": member.service, "instance": member.instance,
+            "control": [
+                "address": mesh.controlListen, "trust_domain": mesh.trustDomain, "namespace": mesh.namespace,
+                "join_token": token(member.service), "roots_file": rootsFile,
+            ],
+            "outbound": ["listen": ports.outbound], "admin": ["listen": ports.admin],
+        ]
+        if let app = member.app {
+            config["inbound"] = ["listen": ports.inbound, "app": app]
+        }
+        return Self.json(config)
+    }
+
+    private static func json(_ value: [String: Any]) -> String {
+        let options: JSONSerialization.WritingOptions = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try? JSONSerialization.data(withJSONObject: value, options: options)
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
     // MARK: What is told of the mesh
 
     /// What other commands need to find the running mesh.
     var description: String {
-        let root: [String: Any] = [
+        let databases = Dictionary(
+            mesh.services.compactMap { service in service.database.map { (service.name, databaseURL($0)) } },
+            uniquingKeysWith: { first, _ in first })
+        return Self.json([
             "sidecar": ports(ofSidecar: 0).outbound, "control": mesh.controlListen, "edge": mesh.edgeListen,
             "roots": rootsFile, "trust_domain": mesh.trustDomain, "namespace": mesh.namespace,
-            "join_tokens": tokensFile,
-        ]
-        let data = try? JSONSerialization.data(withJSONObject: root, options: [.prettyPrinted, .sortedKeys])
-        return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+            "join_tokens": tokensFile, "databases": databases,
+        ])
     }
 
     /// What stands under the table when everything is ready.
