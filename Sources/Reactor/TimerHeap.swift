@@ -6,7 +6,9 @@ public final class LoopTimer {
     /// Where the timer stands in the heap; -1 when it fired or was cancelled.
     fileprivate(set) var place = -1
     fileprivate var action: (() -> Void)?
-    private weak var loop: Loop?
+    /// Not weak: a weak reference would make every retain of the loop slow. A pending timer stands in its loop's heap, so
+    /// that the loop is there.
+    private unowned(unsafe) let loop: Loop
 
     init(due: Instant, loop: Loop, action: @escaping () -> Void) {
         self.due = due
@@ -19,7 +21,7 @@ public final class LoopTimer {
 
     /// Forgets the action. Cancelling a timer that fired, or twice, does nothing.
     public func cancel() {
-        if place >= 0 { loop?.forget(self) }
+        if place >= 0 { loop.forget(self) }
     }
 
     /// Hands the action out, so that it cannot happen twice.

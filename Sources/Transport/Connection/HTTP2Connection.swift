@@ -14,7 +14,8 @@ final class HTTP2Connection {
     let session: HTTP2Session
     private let limits: ConnectionLimits
     private let acceptor: (any Acceptor)?
-    private weak var observer: (any HTTP2Observer)?
+    /// Kept until the connection is over.
+    private var observer: (any HTTP2Observer)?
 
     private var streams = StreamTable()
     /// Streams that this side reset: their handlers hear of it when the turn ends.
@@ -202,6 +203,8 @@ extension HTTP2Connection: WireHandler {
             if acceptor == nil { reason.reach = wasReady && stream.id <= lastTaken ? .unknown : .neverSent }
             stream.finish(.failed(reason))
         }
+        let observer = observer
+        self.observer = nil
         observer?.ended(self, failure)
     }
 
@@ -351,7 +354,7 @@ extension HTTP2Connection {
         wire.wantsFlush()
         observer?.beganDraining(self)
         timers.append(
-            loop.schedule(after: HTTP2Connection.noticeTime) { [weak self] in self?.finishDrain() })
+            loop.schedule(after: HTTP2Connection.noticeTime) { [unowned self] in finishDrain() })
     }
 
     private func finishDrain() {
@@ -363,7 +366,7 @@ extension HTTP2Connection {
 
     private func startTimers() {
         if let age = oldestAge() {
-            timers.append(loop.schedule(after: age) { [weak self] in self?.beginDrain() })
+            timers.append(loop.schedule(after: age) { [unowned self] in beginDrain() })
         }
         if let idle = limits.idleTimeout { checkIdle(after: idle) }
         if let keepalive = limits.keepalive { checkAlive(after: keepalive) }
@@ -387,8 +390,8 @@ extension HTTP2Connection {
 
     private func checkIdle(after delay: Duration) {
         guard let limit = limits.idleTimeout else { return }
-        let timer = loop.schedule(after: delay) { [weak self] in
-            guard let self, life == .ready else { return }
+        let timer = loop.schedule(after: delay) { [unowned self] in
+            guard life == .ready else { return }
             let idle = streams.count == 0 ? lastActivity.duration(to: loop.now) : .zero
             if idle >= limit { beginDrain() } else { checkIdle(after: limit - idle) }
         }
@@ -396,8 +399,8 @@ extension HTTP2Connection {
     }
 
     private func checkAlive(after delay: Duration) {
-        let timer = loop.schedule(after: delay) { [weak self] in
-            guard let self, let interval = limits.keepalive, life < .over else { return }
+        let timer = loop.schedule(after: delay) { [unowned self] in
+            guard let interval = limits.keepalive, life < .over else { return }
             if let sent = pingSentAt {
                 guard sent.duration(to: loop.now) < limits.keepaliveTimeout else {
                     wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))

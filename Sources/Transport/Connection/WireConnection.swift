@@ -30,7 +30,9 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     private var tls: TLSSession?
     private let output: OutputBuffer
     private var handler: (any WireHandler)?
-    private weak var owner: (any WireOwner)?
+    /// Kept until the connection is over. Not weak, here and in the timers: an object that was ever weakly referred to pays
+    /// for it in each later retain and release, and these are on every call's path.
+    private var owner: (any WireOwner)?
     private let events: ConnectionEvents
     private var state: State
     private var interest: Interest = []
@@ -128,7 +130,7 @@ extension WireConnection {
             return
         }
         if let timeout {
-            timer = loop.schedule(after: timeout) { [weak self] in self?.startTimedOut() }
+            timer = loop.schedule(after: timeout) { [unowned self] in startTimedOut() }
         }
         if state != .connecting { beginHandshake() }
     }
@@ -271,10 +273,7 @@ extension WireConnection: ReadySource {
     /// A peer that does not take our last words loses them.
     private func setLastTimer(after time: Duration) {
         timer?.cancel()
-        timer = loop.schedule(after: time) { [weak self] in
-            guard let self else { return }
-            shut(lastFailure)
-        }
+        timer = loop.schedule(after: time) { [unowned self] in shut(lastFailure) }
     }
 }
 
@@ -402,6 +401,8 @@ extension WireConnection {
         } else if let failure {
             events.report?(.refused(address: peer.address, failure))
         }
+        let owner = owner
+        self.owner = nil
         owner?.ended(self, failure)
     }
 

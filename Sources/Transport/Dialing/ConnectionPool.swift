@@ -9,6 +9,8 @@ import Timebase
 /// It dials when the first exchange wants to begin. Exchanges wait in a bounded queue while it does, and fail at once
 /// while a failed dial is not yet to be repeated. Nothing is sent on a connection before the peer's SETTINGS came, so
 /// that a peer that refuses our certificate (which TLS 1.3 tells after the handshake) has received no exchange.
+///
+/// A pool lives as long as its connections, whoever else lets go of it: `drain` or `close` it.
 public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched on its loop alone
     public let address: SocketAddress
     public let loop: Loop
@@ -278,8 +280,7 @@ extension ConnectionPool {
         let delay = backoff.nextDelay()
         events.report?(.dialFailed(address: address.description, failure, retryAfter: delay))
         if ready.isEmpty { failWaiting(failure) }
-        retry = loop.schedule(after: delay) { [weak self] in
-            guard let self else { return }
+        retry = loop.schedule(after: delay) { [self] in
             retry = nil
             if waitingCount > 0 { dialIfUseful() }
         }

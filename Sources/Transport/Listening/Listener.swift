@@ -98,7 +98,7 @@ extension Listener: ReadySource {
             case .exhausted(let code):
                 self.events.report?(.acceptPaused(errorText(code).lowercased()))
                 pauseAccepting()
-                loop.schedule(after: Listener.exhaustedPause) { [weak self] in self?.resumeAccepting() }
+                loop.schedule(after: Listener.exhaustedPause) { [self] in resumeAccepting() }
                 return
             }
         }
@@ -199,8 +199,7 @@ extension Listener {
         state = .draining
         drained = done
         for connection in connections { connection.drain() }
-        drainTimer = loop.schedule(after: grace) { [weak self] in
-            guard let self else { return }
+        drainTimer = loop.schedule(after: grace) { [self] in
             for connection in connections {
                 connection.close(Failure(.relay, .draining, detail: "the time to drain is over"))
             }
