@@ -197,7 +197,9 @@ extension Declarer {
                 isMapEntry: true, optionSet: set))
         for (number, (part, type)) in [("key", key), ("value", value)].enumerated() {
             let field = draft.fields.count
-            let fieldSet = options(.field, scope: fullName, path: [])
+            // What the author says of the map's features holds for its keys and values.
+            let features = (syntax.options?.options ?? []).filter { $0.name.first?.text == "features" }
+            let fieldSet = options(.field, scope: fullName, path: [], features)
             draft.fields.append(
                 FieldDraft(
                     name: part, fullName: joined(fullName, part), nameSpan: syntax.name.span, scope: fullName,

@@ -20,7 +20,9 @@ func interpretOptions(_ round: OptionRound, of index: Int, in program: inout Pro
             var shared = set
             let source = finished[first] ?? program.files[index].optionSets[first]
             shared.values = source.values
-            shared.paths = source.paths.map { $0.map { path in set.path + path.dropFirst(set.path.count) } }
+            shared.paths = source.paths.map { path in
+                path.map { OptionPath(numbers: set.path + $0.numbers.dropFirst(set.path.count), fields: $0.fields) }
+            }
             finished[position] = shared
         } else {
             finished[position] = interpreter.interpret(set, round)
@@ -80,7 +82,7 @@ struct OptionInterpreter {
                     help: "begin the file with `edition = \"2023\";`, or leave the option out")
                 continue
             }
-            set.paths[position] = assign(option, part: 0, in: message.ref, to: &set.values, path: set.path)
+            set.paths[position] = assign(option, part: 0, in: message.ref, to: &set.values, OptionPath(numbers: set.path, fields: []))
         }
         return set
     }
@@ -89,12 +91,13 @@ struct OptionInterpreter {
 
     /// Follows the name of the option part by part and sets the field at its end. Returns that field's path.
     private mutating func assign(
-        _ option: OptionSyntax, part: Int, in message: TypeRef, to value: inout MessageValue, path: [Int32]
-    ) -> [Int32]? {
+        _ option: OptionSyntax, part: Int, in message: TypeRef, to value: inout MessageValue, _ outer: OptionPath
+    ) -> OptionPath? {
         let name = option.name[part]
         guard let ref = find(name, in: message, of: option) else { return nil }
         let field = program.field(ref)
         guard let number = field.number, check(ref, at: name.span) else { return nil }
+        var path = OptionPath(numbers: outer.numbers + [number], fields: outer.fields + [ref])
         let isLast = part == option.name.count - 1
         if !isLast {
             guard let inner = field.type.messageRef, !field.isRepeated else {
@@ -109,7 +112,7 @@ struct OptionInterpreter {
             }
             var content = MessageValue()
             if case .message(let already)? = slot.values.first { content = already }
-            let found = assign(option, part: part + 1, in: inner, to: &content, path: path + [number])
+            let found = assign(option, part: part + 1, in: inner, to: &content, path)
             slot.values = [.message(content)]
             value.slots[number] = slot
             return found
@@ -123,7 +126,8 @@ struct OptionInterpreter {
         var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: true)
         slot.values.append(content)
         value.slots[number] = slot
-        return path + [number] + (field.isRepeated ? [Int32(slot.values.count - 1)] : [])
+        if field.isRepeated { path.numbers.append(Int32(slot.values.count - 1)) }
+        return path
     }
 
     private mutating func reportRepeated(_ option: OptionSyntax, at earlier: Span, _ what: String) {

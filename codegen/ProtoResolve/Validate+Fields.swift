@@ -8,7 +8,7 @@ extension Validator {
         checkOptions(of: field, options, &report)
         checkEnum(of: field, &report)
         checkVisibility(of: field, &report)
-        if file.dialect.hasFeatures { checkFeatures(of: field, options, &report) }
+        if file.dialect.hasFeatures, field.syntax != nil { checkFeatures(of: field, options, &report) }
     }
 
     private func place(of name: String, in options: OptionSet, or field: FieldDraft) -> Span {

@@ -7,7 +7,8 @@ func describe(_ index: Int, of program: Program, in source: Source, _ options: C
     let describer = Describer(program: program, draft: program.files[index], options: options)
     var file = describer.file()
     if options.includesSourceInfo {
-        file.sourceCodeInfo = sourceInfo(of: program.files[index], in: source)
+        file.sourceCodeInfo = sourceInfo(
+            of: program.files[index], in: source, program, retainingSource: options.retainsSourceOptions)
     }
     return file
 }
@@ -54,6 +55,8 @@ private struct Describer {
         let set = draft.optionSets[index]
         guard set.isPresent else { return nil }
         let bytes = set.values.encoded(program, retainingSource: options.retainsSourceOptions)
+        // All of them were for the compiler: then none were written, as far as others know.
+        guard !bytes.isEmpty else { return nil }
         return try? Options(decoding: bytes)
     }
 

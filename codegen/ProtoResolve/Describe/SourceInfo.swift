@@ -2,8 +2,13 @@ import Descriptors
 import ProtoSyntax
 
 /// The places and comments of all declarations, in protoc's order: as its parser meets them, the outer before the inner.
-func sourceInfo(of draft: Draft, in source: Source) -> SourceCodeInfo {
-    var writer = SourceInfoWriter(draft, source)
+func sourceInfo(
+    of draft: Draft, in source: Source, _ program: Program, retainingSource: Bool
+) -> SourceCodeInfo {
+    var writer = SourceInfoWriter(source)
+    for set in draft.optionSets where set.isPresent {
+        writer.enter(set, program, retainingSource)
+    }
     writer.write(draft.tree)
     return writer.info
 }
@@ -18,13 +23,20 @@ struct SourceInfoWriter {
     private var counts: [[Int32]: Int32] = [:]
     /// By the path of the options, by where an option begins: the path of what it sets.
     private var optionPaths: [[Int32]: [Int: [Int32]]] = [:]
+    /// Options of which nothing is left in the descriptor.
+    private var stripped: Set<[Int32]> = []
 
-    init(_ draft: Draft, _ source: Source) {
+    init(_ source: Source) {
         self.source = source
-        for set in draft.optionSets {
-            for (option, path) in zip(set.written, set.paths) {
-                if let path { optionPaths[set.path, default: [:]][option.span.start] = path }
-            }
+    }
+
+    /// What the options set. What is stripped from the descriptor has no place any more.
+    mutating func enter(_ set: OptionSet, _ program: Program, _ retainingSource: Bool) {
+        if set.values.encoded(program, retainingSource: retainingSource).isEmpty { stripped.insert(set.path) }
+        for (option, path) in zip(set.written, set.paths) {
+            guard let path, retainingSource || !path.fields.contains(where: { program.field($0).isSourceOnly })
+            else { continue }
+            optionPaths[set.path, default: [:]][option.span.start] = path.numbers
         }
     }
 
@@ -53,6 +65,7 @@ struct SourceInfoWriter {
 
     /// One option: the field that it sets, and the options as a whole before it.
     mutating func add(_ option: OptionSyntax, under path: [Int32]) {
+        guard !stripped.contains(path) else { return }
         add(path, option.span)
         addSetting(option, under: path)
     }
@@ -63,7 +76,7 @@ struct SourceInfoWriter {
     }
 
     mutating func add(_ options: CompactOptions?, under path: [Int32]) {
-        guard let options else { return }
+        guard let options, !stripped.contains(path) else { return }
         add(path, options.span)
         for option in options.options { addSetting(option, under: path) }
     }
@@ -73,7 +86,7 @@ struct SourceInfoWriter {
     mutating func write(_ tree: FileSyntax) {
         add([], tree.span)
         if let syntax = tree.syntax {
-            add([syntax.isEdition ? 14 : 12], syntax.span, syntax.comments)
+            add([12], syntax.span, syntax.comments)
         }
         for item in tree.items {
             switch item {
@@ -103,7 +116,6 @@ struct SourceInfoWriter {
 
     private mutating func write(_ message: MessageSyntax, at path: [Int32]) {
         add(path, message.span, message.comments)
-        if let visibility = message.visibility { add(path + [11], visibility.span) }
         add(path + [1], message.name.span)
         writeItems(of: message, at: path)
     }
@@ -170,7 +182,7 @@ struct SourceInfoWriter {
 
     private mutating func writeOptions(of field: FieldSyntax, at path: [Int32]) {
         guard let options = field.options else { return }
-        add(path + [8], options.span)
+        if !stripped.contains(path + [8]) { add(path + [8], options.span) }
         for option in options.options {
             switch option.plainName {
             case "default":
@@ -214,7 +226,6 @@ struct SourceInfoWriter {
 
     private mutating func write(_ enumeration: EnumSyntax, at path: [Int32]) {
         add(path, enumeration.span, enumeration.comments)
-        if let visibility = enumeration.visibility { add(path + [6], visibility.span) }
         add(path + [1], enumeration.name.span)
         for item in enumeration.items {
             switch item {

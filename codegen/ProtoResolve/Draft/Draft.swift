@@ -181,12 +181,20 @@ struct OptionSet {
     let path: [Int32]
     var written: [OptionSyntax]
     var values = MessageValue()
-    /// For each written option, the path of what it sets.
-    var paths: [[Int32]?]
+    /// For each written option, what it sets.
+    var paths: [OptionPath?]
     /// Ranges of one statement share their options: the others repeat the first.
     var sharedWith: Int?
-    /// Whether options stood there at all: `[(x).list = []]` sets nothing but leaves an empty message.
+    /// Whether options stood there at all.
     var isPresent: Bool { !written.isEmpty }
+}
+
+/// What an option sets.
+struct OptionPath {
+    /// As `SourceCodeInfo` names it.
+    var numbers: [Int32]
+    /// The fields from the options down to the one that is set.
+    var fields: [TypeRef]
 }
 
 /// The kinds of declarations that have options; the numbers are those of `FieldOptions.OptionTargetType`.

@@ -72,11 +72,12 @@ enum FloatText {
         return Double(short) == value ? short : general(value, digits: 17)
     }
 
-    /// With 6 digits if these are enough, else with 9.
+    /// With 6 digits if these are enough, else with 9. Numbers too small for all their bits always get 9: protoc reads
+    /// its own text back with `strtof`, which reports these as out of range.
     static func text(_ value: Float) -> String {
         if let special = special(Double(value)) { return special }
         let short = general(Double(value), digits: 6)
-        return Float(short) == value ? short : general(Double(value), digits: 9)
+        return Float(short) == value && !value.isSubnormal ? short : general(Double(value), digits: 9)
     }
 
     private static func special(_ value: Double) -> String? {

@@ -116,7 +116,6 @@ extension Parser {
 
     /// `message` or `enum`, with `export` or `local` before it where the edition has them.
     mutating func typeDeclaration() -> TypeDeclaration? {
-        let first = index
         var visibility: Visibility?
         if isAt("export") || isAt("local") {
             visibility = Visibility(word: isAt("export") ? .export : .local, span: here)
@@ -127,6 +126,7 @@ extension Parser {
             }
             advance()
         }
+        let first = index
         if isAt("message") { return message(from: first, visibility).map { .message($0) } }
         if isAt("enum") { return enumeration(from: first, visibility).map { .enumeration($0) } }
         report.error(.expectedToken, "expected `message` or `enum`, found \(found)", at: here)
