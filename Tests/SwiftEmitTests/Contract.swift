@@ -1,20 +1,26 @@
 import Descriptors
 import Foundation
-import ProtoWire
+import ProtoResolve
+import ProtoSyntax
 import SwiftEmit
 
-/// The contracts of these tests, as protoc described them. After a change of one, in `Contracts`:
-///
-///     ../../../.venv/bin/python -m grpc_tools.protoc -I. --include_imports --include_source_info \
-///         --descriptor_set_out=contracts.binpb *.proto
+/// The contracts of these tests, as our own compiler describes them.
 enum Contract {
     static let names = ["everything.proto", "names.proto", "legacy.proto", "edition.proto", "services.proto"]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
 
+    struct Faults: Error {
+        let text: String
+    }
+
     static func all() throws -> [FileDescriptorProto] {
-        let data = try Data(contentsOf: folder.appending(path: "Contracts/contracts.binpb"))
-        return try FileDescriptorSet(decoding: Array(data)).file
+        let compiler = Compiler { path in
+            (try? Data(contentsOf: folder.appending(path: "Contracts").appending(path: path))).map(Array.init)
+        }
+        let (files, report) = compiler.compile(names)
+        guard !report.hasErrors else { throw Faults(text: ReportRenderer().render(report)) }
+        return files
     }
 
     static func emitted(

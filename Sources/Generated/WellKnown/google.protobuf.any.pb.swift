@@ -16,6 +16,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A message of any type: the name of the type, and the message in the binary format.
     public struct AnyMessage: Message {
         public var typeUrl: String = ""
         public var value: [UInt8] = []

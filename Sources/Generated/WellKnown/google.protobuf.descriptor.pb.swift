@@ -188,6 +188,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The files of a contract.
     public struct FileDescriptorSet: Message {
         public var file: [GoogleProtobuf.FileDescriptorProto] = []
         public var unknownFields = UnknownFields()
@@ -213,6 +214,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `.proto` file.
     public struct FileDescriptorProto: Message {
         public var name: String?
         public var package: String?
@@ -279,6 +281,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A message type.
     public struct DescriptorProto: Message {
         public var name: String?
         public var field: [GoogleProtobuf.FieldDescriptorProto] = []
@@ -389,6 +392,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of an `extensions` statement.
     public struct ExtensionRangeOptions: Message {
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var declaration: [GoogleProtobuf.ExtensionRangeOptions.Declaration] = []
@@ -471,6 +475,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A field or an extension.
     public struct FieldDescriptorProto: Message {
         public var name: String?
         public var number: Int32?
@@ -567,6 +572,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A oneof.
     public struct OneofDescriptorProto: Message {
         public var name: String?
         public var options: GoogleProtobuf.OneofOptions?
@@ -595,6 +601,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// An enum.
     public struct EnumDescriptorProto: Message {
         public var name: String?
         public var value: [GoogleProtobuf.EnumValueDescriptorProto] = []
@@ -661,6 +668,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A value of an enum.
     public struct EnumValueDescriptorProto: Message {
         public var name: String?
         public var number: Int32?
@@ -692,6 +700,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A service.
     public struct ServiceDescriptorProto: Message {
         public var name: String?
         public var method: [GoogleProtobuf.MethodDescriptorProto] = []
@@ -723,6 +732,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// An rpc.
     public struct MethodDescriptorProto: Message {
         public var name: String?
         public var inputType: String?
@@ -765,6 +775,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of a file.
     public struct FileOptions: Message {
         public var javaPackage: String?
         public var javaOuterClassname: String?
@@ -872,6 +883,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of a message.
     public struct MessageOptions: Message {
         /// Absent, it means `false`.
         public var messageSetWireFormat: Bool?
@@ -919,6 +931,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of a field.
     public struct FieldOptions: Message {
         /// Absent, it means `STRING`.
         public var ctype: GoogleProtobuf.FieldOptions.CType?
@@ -1113,6 +1126,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of a oneof.
     public struct OneofOptions: Message {
         public var features: GoogleProtobuf.FeatureSet?
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
@@ -1141,6 +1155,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of an enum.
     public struct EnumOptions: Message {
         public var allowAlias: Bool?
         /// Absent, it means `false`.
@@ -1180,6 +1195,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of an enum value.
     public struct EnumValueOptions: Message {
         /// Absent, it means `false`.
         public var deprecated: Bool?
@@ -1219,6 +1235,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of a service.
     public struct ServiceOptions: Message {
         public var features: GoogleProtobuf.FeatureSet?
         /// Absent, it means `false`.
@@ -1251,6 +1268,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The options of an rpc.
     public struct MethodOptions: Message {
         /// Absent, it means `false`.
         public var deprecated: Bool?
@@ -1300,6 +1318,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// An option as it is written, before its meaning is known.
     public struct UninterpretedOption: Message {
         public var name: [GoogleProtobuf.UninterpretedOption.NamePart] = []
         public var identifierValue: String?
@@ -1369,6 +1388,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// How a declaration behaves where editions differ.
     public struct FeatureSet: Message {
         public var fieldPresence: GoogleProtobuf.FeatureSet.FieldPresence?
         public var enumType: GoogleProtobuf.FeatureSet.EnumType?
@@ -1541,6 +1561,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// What features are in each edition if nothing is said.
     public struct FeatureSetDefaults: Message {
         public var defaults: [GoogleProtobuf.FeatureSetDefaults.FeatureSetEditionDefault] = []
         public var minimumEdition: GoogleProtobuf.Edition?
@@ -1601,6 +1622,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// Where declarations stand in their file, and the comments around them.
     public struct SourceCodeInfo: Message {
         public var location: [GoogleProtobuf.SourceCodeInfo.Location] = []
         public var unknownFields = UnknownFields()
@@ -1663,6 +1685,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// Which generated code comes from which declaration.
     public struct GeneratedCodeInfo: Message {
         public var annotation: [GoogleProtobuf.GeneratedCodeInfo.Annotation] = []
         public var unknownFields = UnknownFields()
@@ -1737,6 +1760,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The rules that a file is written by.
     public struct Edition: ProtoEnum {
         public let rawValue: Int32
 
@@ -1763,6 +1787,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// Whether other files may use a type.
     public struct SymbolVisibility: ProtoEnum {
         public let rawValue: Int32
 

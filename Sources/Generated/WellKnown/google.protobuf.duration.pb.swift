@@ -17,6 +17,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A length of time, to the nanosecond. Both parts have the same sign.
     public struct Duration: Message {
         public var seconds: Int64 = 0
         public var nanos: Int32 = 0

@@ -16,6 +16,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// Nothing: the request or reply of an rpc that has none.
     public struct Empty: Message {
         public var unknownFields = UnknownFields()
 

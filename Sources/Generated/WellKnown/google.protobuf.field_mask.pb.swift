@@ -16,6 +16,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// Which fields of a message are meant, as paths of names with points between them.
     public struct FieldMask: Message {
         public var paths: [String] = []
         public var unknownFields = UnknownFields()

@@ -17,6 +17,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// The file in which a declaration stands.
     public struct SourceContext: Message {
         public var fileName: String = ""
         public var unknownFields = UnknownFields()

@@ -23,6 +23,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A JSON object.
     public struct Struct: Message {
         public var fields = ProtoMap<String, GoogleProtobuf.Value>()
         public var unknownFields = UnknownFields()
@@ -48,6 +49,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A JSON value.
     public struct Value: Message {
         public var kind: GoogleProtobuf.Value.Kind?
         public var unknownFields = UnknownFields()
@@ -103,6 +105,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A JSON array.
     public struct ListValue: Message {
         public var values: [GoogleProtobuf.Value] = []
         public var unknownFields = UnknownFields()
@@ -128,6 +131,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// JSON's `null`.
     public struct NullValue: ProtoEnum {
         public let rawValue: Int32
 

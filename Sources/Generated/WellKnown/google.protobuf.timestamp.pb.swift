@@ -17,6 +17,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A point in time: seconds since 1970-01-01T00:00:00Z, and nanoseconds that count forward from there.
     public struct Timestamp: Message {
         public var seconds: Int64 = 0
         public var nanos: Int32 = 0

@@ -20,6 +20,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `double` that may be absent.
     public struct DoubleValue: Message {
         public var value: Double = 0
         public var unknownFields = UnknownFields()
@@ -45,6 +46,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `float` that may be absent.
     public struct FloatValue: Message {
         public var value: Float = 0
         public var unknownFields = UnknownFields()
@@ -70,6 +72,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// An `int64` that may be absent.
     public struct Int64Value: Message {
         public var value: Int64 = 0
         public var unknownFields = UnknownFields()
@@ -95,6 +98,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `uint64` that may be absent.
     public struct UInt64Value: Message {
         public var value: UInt64 = 0
         public var unknownFields = UnknownFields()
@@ -120,6 +124,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// An `int32` that may be absent.
     public struct Int32Value: Message {
         public var value: Int32 = 0
         public var unknownFields = UnknownFields()
@@ -145,6 +150,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `uint32` that may be absent.
     public struct UInt32Value: Message {
         public var value: UInt32 = 0
         public var unknownFields = UnknownFields()
@@ -170,6 +176,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `bool` that may be absent.
     public struct BoolValue: Message {
         public var value: Bool = false
         public var unknownFields = UnknownFields()
@@ -195,6 +202,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `string` that may be absent.
     public struct StringValue: Message {
         public var value: String = ""
         public var unknownFields = UnknownFields()
@@ -220,6 +228,7 @@ extension GoogleProtobuf {
 }
 
 extension GoogleProtobuf {
+    /// A `bytes` that may be absent.
     public struct BytesValue: Message {
         public var value: [UInt8] = []
         public var unknownFields = UnknownFields()

@@ -54,7 +54,8 @@ enum Generate {
             errors.write("weft: generated code is not what the contracts say; run 'weft generate'\n")
             return failed
         }
-        out.write("\(contracts) contracts, \(changes.unchanged + changes.written.count) files, \(lines.count) changed\n")
+        out.write(
+            "\(contracts) contracts, \(changes.unchanged + changes.written.count) files, \(lines.count) changed\n")
         return done
     }
 }

@@ -55,7 +55,9 @@ struct GeneratedFolder {
     private func generatedFiles() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         return names.sorted().filter { name in
-            guard name.hasSuffix(".swift"), let file = FileHandle(forReadingAtPath: path + "/" + name) else { return false }
+            guard name.hasSuffix(".swift"), let file = FileHandle(forReadingAtPath: path + "/" + name) else {
+                return false
+            }
             defer { try? file.close() }
             let head = (try? file.read(upToCount: GeneratedFolder.signature.utf8.count)) ?? nil
             return head == Data(GeneratedFolder.signature.utf8)
