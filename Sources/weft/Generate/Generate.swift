@@ -41,6 +41,12 @@ enum Generate {
         }
     }
 
+    /// Why the system refused, without the phrase that nothing could be completed.
+    static func reason(_ error: any Error) -> String {
+        let error = error as NSError
+        return error.localizedFailureReason ?? error.localizedDescription
+    }
+
     private static func conclude(
         _ changes: GeneratedFolder.Changes, _ contracts: Int, _ mode: GeneratePlan.Mode,
         to out: inout some TextOutputStream, errors: inout some TextOutputStream

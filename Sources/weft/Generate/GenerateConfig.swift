@@ -35,7 +35,7 @@ struct GenerateConfig: Decodable {
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw Fault(description: "cannot read \(path): \((error as NSError).localizedDescription)")
+            throw Fault(description: "cannot read \(path): \(Generate.reason(error))")
         }
         do {
             let config = try JSONDecoder().decode(GenerateConfig.self, from: data)
@@ -88,14 +88,23 @@ struct GenerateConfig: Decodable {
     /// What is wrong with the JSON, and where in it.
     private static func sentence(_ error: any Error) -> String {
         func place(_ context: DecodingError.Context, _ last: (any CodingKey)? = nil) -> String {
-            (context.codingPath + (last.map { [$0] } ?? [])).map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-                .joined(separator: ".")
+            let keys = context.codingPath + (last.map { [$0] } ?? [])
+            return keys.reduce(into: "") { path, key in
+                if let index = key.intValue {
+                    path += "[\(index)]"
+                } else {
+                    path += (path.isEmpty ? "" : ".") + key.stringValue
+                }
+            }
         }
         switch error as? DecodingError {
         case .keyNotFound(let key, let context)?: return "'\(place(context, key))' is missing"
         case .typeMismatch(_, let context)?, .valueNotFound(_, let context)?:
             return "'\(place(context))' is not what belongs there"
-        default: return "this is not JSON: \((error as NSError).localizedDescription)"
+        case .dataCorrupted(let context)?:
+            let detail = (context.underlyingError as NSError?)?.userInfo["NSDebugDescription"] as? String
+            return "this is not JSON: \(detail ?? context.debugDescription)"
+        default: return Generate.reason(error)
         }
     }
 }

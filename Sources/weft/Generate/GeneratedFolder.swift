@@ -69,7 +69,7 @@ struct GeneratedFolder {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             try Data(source.text.utf8).write(to: URL(filePath: file), options: .atomic)
         } catch {
-            throw Fault(description: "cannot write \(file): \((error as NSError).localizedDescription)")
+            throw Fault(description: "cannot write \(file): \(Generate.reason(error))")
         }
     }
 
@@ -77,7 +77,7 @@ struct GeneratedFolder {
         do {
             try FileManager.default.removeItem(atPath: file)
         } catch {
-            throw Fault(description: "cannot remove \(file): \((error as NSError).localizedDescription)")
+            throw Fault(description: "cannot remove \(file): \(Generate.reason(error))")
         }
     }
 }
