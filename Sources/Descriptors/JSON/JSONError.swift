@@ -64,7 +64,8 @@ extension JSONError {
             case UInt8(ascii: ","):
                 if case .list(let position)? = steps.last {
                     steps[steps.count - 1] = .list(index: position + 1)
-                } else {
+                } else if !steps.isEmpty {
+                    steps[steps.count - 1] = .object(key: "")
                     expectsKey = true
                 }
             case UInt8(ascii: "\""):

@@ -44,7 +44,7 @@ extension JSONParser {
         case .enumeration: return try enumeration(field, &out)
         case .double, .float: return try floating(field.kind, &out)
         case .message, .group: preconditionFailure("a message is not a scalar")
-        default: return try integer(field.kind, numberOrText(field.kind.name), &out)
+        default: return try integer(field.kind, numberOrText(field.kind.phrase), &out)
         }
     }
 
@@ -60,12 +60,12 @@ extension JSONParser {
             let bytes = try string()
             guard let number = JSONNumber(prefixOf: bytes), number.text.count == bytes.count else {
                 next = place
-                throw unexpected("an \(kind)")
+                throw unexpected(kind)
             }
             return (number, place, kind)
         }
         let rest = UnsafeRawBufferPointer(start: next, count: end - next)
-        guard let number = JSONNumber(prefixOf: rest) else { throw unexpected("an \(kind)") }
+        guard let number = JSONNumber(prefixOf: rest) else { throw unexpected(kind) }
         next += number.text.count
         return (number, place, kind)
     }
@@ -101,7 +101,7 @@ extension JSONParser {
     }
 
     private func notAn(_ kind: FieldKind, _ number: JSONNumber, _ place: UnsafePointer<UInt8>) -> Failure {
-        failure("expected an \(kind.name), found \(String(decoding: number.text, as: UTF8.self))", at: place)
+        failure("expected \(kind.phrase), found \(String(decoding: number.text, as: UTF8.self))", at: place)
     }
 
     private mutating func floating(_ kind: FieldKind, _ out: inout JSONWriter) throws(Failure) -> Written {
@@ -120,7 +120,7 @@ extension JSONParser {
             }
             next = place
         }
-        let (number, _, _) = try numberOrText(kind.name)
+        let (number, _, _) = try numberOrText(kind.phrase)
         if kind == .double {
             let value = number.double
             guard value.isFinite else { throw notAn(kind, number, place) }
@@ -178,7 +178,7 @@ extension JSONParser {
                 throw unexpected("\"true\" or \"false\"")
             }
             out.append(text == "true" ? 1 : 0)
-        default: _ = try integer(field.kind, numberOrText(field.kind.name), &out)
+        default: _ = try integer(field.kind, numberOrText(field.kind.phrase), &out)
         }
     }
 }

@@ -126,9 +126,10 @@ extension JSONWriter {
     mutating func number(_ value: Float) {
         if value.magnitude < 0x1p24, value == value.rounded(.towardZero), value.bitPattern != 1 << 31 {
             decimal(Int64(value))
-        } else if value.isFinite {
+        } else if value.isFinite, value.magnitude < Float.greatestFiniteMagnitude {
             append(value.description)
         } else {
+            // The shortest text of the greatest float is a greater double, which some readers then refuse.
             number(Double(value))
         }
     }

@@ -20,6 +20,9 @@ public enum FieldKind: UInt8, Sendable {
     var isPackable: Bool { wireType != 2 && wireType != 3 }
     public var isMessage: Bool { self == .message || self == .group }
 
+    /// The name with its article, for messages.
+    var phrase: String { self == .int32 || self == .int64 || self == .enumeration ? "an \(name)" : "a \(name)" }
+
     /// As a contract spells it.
     public var name: String {
         switch self {
