@@ -10,6 +10,14 @@ private typealias Everything = GoldensEverythingV1.Everything
         #expect(try Everything(decoding: [UInt8]()) == Everything())
     }
 
+    /// Minus zero equals zero and is yet another value.
+    @Test func minusZeroIsNotTheDefault() throws {
+        var message = Everything()
+        (message.exact, message.ratio) = (-0.0, -0.0)
+        #expect(message.encoded() == [0x5D, 0, 0, 0, 0x80, 0x61, 0, 0, 0, 0, 0, 0, 0, 0x80])
+        #expect(try Everything(decoding: message.encoded()).exact.sign == .minus)
+    }
+
     @Test func aOneofsMessageIsMergedAndItsOthersReplaced() throws {
         var first = Everything()
         first.content = .spot(point(1, 0))
