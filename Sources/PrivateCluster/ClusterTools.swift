@@ -12,7 +12,8 @@ struct ClusterTools: Sendable {
     init(_ options: PrivateCluster.Options) throws(ClusterFailure) {
         if let chosen = options.binaries { binaries = chosen } else { binaries = try ClusterTools.installed() }
         guard access("\(binaries)/postgres", X_OK) == 0 else {
-            throw ClusterFailure("there is no postgres in \(binaries): install the package postgresql, or name its folder")
+            throw ClusterFailure(
+                "there is no postgres in \(binaries): install the package postgresql, or name its folder")
         }
         guard geteuid() == 0 else {
             prefix = []
@@ -36,7 +37,9 @@ struct ClusterTools: Sendable {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) {
                     $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
                 }
-                if let version = Int(name), access("\(root)/\(name)/bin/postgres", X_OK) == 0 { versions.append(version) }
+                if let version = Int(name), access("\(root)/\(name)/bin/postgres", X_OK) == 0 {
+                    versions.append(version)
+                }
             }
         }
         guard let newest = versions.max() else {
@@ -64,7 +67,8 @@ struct ClusterTools: Sendable {
         try give(socketFolder)
         guard access("\(options.folder)/data/PG_VERSION", F_OK) != 0 else { return }
         var arguments = [
-            "--pgdata", "\(options.folder)/data", "--username", PrivateCluster.user, "--auth", "trust", "--encoding", "UTF8",
+            "--pgdata", "\(options.folder)/data", "--username", PrivateCluster.user, "--auth", "trust", "--encoding",
+            "UTF8",
             "--locale", "C.UTF-8",
         ]
         if !options.isDurable { arguments.append("--no-sync") }
@@ -99,8 +103,10 @@ struct ClusterTools: Sendable {
         defer { close(ends.read) }
         do {
             let process = try Spawn.start(
-                ["/bin/sh", "-c", script, "weft-postgres", options.folder, "\(options.folder)/log",
-                    options.isDisposable ? "yes" : "no"] + prefix + server,
+                [
+                    "/bin/sh", "-c", script, "weft-postgres", options.folder, "\(options.folder)/log",
+                    options.isDisposable ? "yes" : "no",
+                ] + prefix + server,
                 input: ends.read, output: nil)
             return (process, ends.write)
         } catch {

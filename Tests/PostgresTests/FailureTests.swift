@@ -9,7 +9,8 @@ struct FailureTests {
     @Test("the server's refusals carry SQLSTATE, constraint and the statement's name")
     func refused() async throws {
         let pool = try TestServer.newPool()
-        try await pool.query("CREATE TABLE things (id int PRIMARY KEY, size int CONSTRAINT size_is_positive CHECK (size > 0))")
+        try await pool.query(
+            "CREATE TABLE things (id int PRIMARY KEY, size int CONSTRAINT size_is_positive CHECK (size > 0))")
         let insert = Statement("thing.insert", "INSERT INTO things VALUES ($1, $2)")
         #expect(try await pool.execute(insert, [1, 1]) == 1)
         let rows: [(Parameter, Parameter, SQLState, String)] = [
@@ -38,7 +39,9 @@ struct FailureTests {
         let pool = try TestServer.newPool()
         try await pool.query("CREATE TABLE things (id int PRIMARY KEY)")
         let insert = Statement("thing.insert", "INSERT INTO things VALUES ($1)")
-        let replies = try await pool.run([insert.with(1), insert.with(2), Query("SELECT count(*) AS count FROM things")])
+        let replies = try await pool.run([
+            insert.with(1), insert.with(2), Query("SELECT count(*) AS count FROM things"),
+        ])
         #expect(replies.map(\.affected) == [1, 1, 1])
         #expect(try replies[2].rows[0].value("count") == 2)
         let failure = await caught { try await pool.run([insert.with(3), insert.with(1), insert.with(4)]) }
@@ -56,6 +59,20 @@ struct FailureTests {
         let failure = await caught { try await pool.query(all) }
         #expect(failure?.sqlState == .featureNotSupported)
         #expect(try await pool.query(all).isEmpty)
+    }
+
+    @Test("a statement that could not be prepared is prepared anew, also behind one that failed")
+    func preparedLater() async throws {
+        let pool = try TestServer.newPool()
+        let count = Statement("things.count", "SELECT count(*) AS n FROM things")
+        let other = Statement("other", "SELECT 1 FROM things WHERE id = $1")
+        for _ in 0..<2 {
+            #expect(await caught { try await pool.run([Query(count), other.with(1)]) }?.sqlState == .undefinedTable)
+        }
+        try await pool.query("CREATE TABLE things (id int)")
+        let replies = try await pool.run([Query(count), other.with(1), other.with(2)])
+        #expect(try replies[0].rows[0].value("n") == 0)
+        #expect(await pool.currentStatistics().open == 1)
     }
 
     @Test("a database that is not there is unreachable, and says which")
@@ -98,7 +115,9 @@ struct FailureTests {
 
     @Test("an address that cannot be read is refused before anything starts, without its password")
     func badAddress() {
-        for address in ["postgres://user:secret@[::1/x", "postgres://user:secret@host/x?secret", "host=x secret", "secret\0"] {
+        for address in [
+            "postgres://user:secret@[::1/x", "postgres://user:secret@host/x?secret", "host=x secret", "secret\0",
+        ] {
             let failure = #expect(throws: PostgresFailure.self) { try PostgresConfig(address, application: "tests") }
             #expect(failure?.message.hasPrefix("the database's address cannot be read") == true)
             #expect(failure?.message.contains("secret") == false)

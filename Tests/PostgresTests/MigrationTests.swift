@@ -58,7 +58,9 @@ struct MigrationTests {
             try await Migrator([MigrationTests.first, broken]).run(on: pool)
         }
         #expect(failure?.description.hasPrefix("migration 2 (broken) failed and was undone: ") == true)
-        #expect(try await pool.query("SELECT to_regclass('things')::text AS name")[0].value("name", as: String?.self) == nil)
+        #expect(
+            try await pool.query("SELECT to_regclass('things')::text AS name")[0].value("name", as: String?.self) == nil
+        )
         #expect(try await Migrator([MigrationTests.first]).run(on: pool) == ["migration 1 (things)"])
     }
 

@@ -21,7 +21,8 @@ struct NotificationTests {
         #expect(await iterator.next() == .notified(payload: "một"))
         #expect(await iterator.next() == .notified(payload: "hai"))
         try await pool.query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'feed' AND datname = current_database()")
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'feed' AND datname = current_database()"
+        )
         guard case .lost = await iterator.next() else {
             Issue.record("a feed whose connection was killed must say so")
             return

@@ -60,7 +60,9 @@ struct PoolTests {
         #expect(late?.kind == .deadline)
         #expect(late?.statement == "sleep")
         #expect(late?.isUnavailable == false)
-        let rows = try await pool.query("SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid() AND datname = current_database()")
+        let rows = try await pool.query(
+            "SELECT count(*) AS n FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid() AND datname = current_database()"
+        )
         #expect(try rows[0].value("n") == 0)
         #expect(await pool.currentStatistics().open == 1, "the connection was cancelled, not thrown away")
     }
@@ -87,7 +89,9 @@ struct PoolTests {
         let running = Task { try await pool.query(Statement("sleeper", "SELECT pg_sleep(599)")) }
         func sleepers() async throws -> Int {
             try await watcher.query(
-                "SELECT count(*) AS n FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(599)' AND state = 'active'")[0]
+                "SELECT count(*) AS n FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(599)' AND state = 'active'")[
+                    0
+                ]
                 .value("n")
         }
         #expect(try await eventually { try await sleepers() == 1 })

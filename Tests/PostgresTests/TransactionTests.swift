@@ -38,7 +38,9 @@ struct TransactionTests {
             }
         }
         for _ in 0..<4 { #expect(try await count(pool) == 0) }
-        #expect(try await pool.query("SELECT pg_current_xact_id_if_assigned()::text AS id")[0].value("id", as: String?.self) == nil)
+        #expect(
+            try await pool.query("SELECT pg_current_xact_id_if_assigned()::text AS id")[0].value("id", as: String?.self)
+                == nil)
     }
 
     @Test("a statement that failed and was overlooked does not commit")

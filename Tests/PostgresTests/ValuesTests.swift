@@ -5,13 +5,15 @@ import Timebase
 @Suite("Values go to the server and come back")
 struct ValuesTests {
     static let texts = [
-        "", "plain", "Tiếng Việt", "Tie\u{302}\u{301}ng", "日本語 🧑‍🏫", "a\"b\\c{d},e", "\u{1}\u{7f}\u{10ffff}", "NULL", "line\nfeed",
+        "", "plain", "Tiếng Việt", "Tie\u{302}\u{301}ng", "日本語 🧑‍🏫", "a\"b\\c{d},e", "\u{1}\u{7f}\u{10ffff}", "NULL",
+        "line\nfeed",
     ]
 
     @Test("a text is itself again, alone and in an array", arguments: texts)
     func text(_ text: String) async throws {
         let rows = try await ValuesTests.pool.query(
-            "SELECT $1::text AS one, $2::text[] AS many, length($1) AS length", [.text(text), .texts([text, nil, text])])
+            "SELECT $1::text AS one, $2::text[] AS many, length($1) AS length",
+            [.text(text), .texts([text, nil, text])])
         #expect(try rows[0].value("one") == text)
         #expect(try Array(rows[0].value("one", as: String.self).unicodeScalars) == Array(text.unicodeScalars))
         #expect(try rows[0].value("many", as: [String?].self) == [text, nil, text])
@@ -62,7 +64,8 @@ struct ValuesTests {
     }
 
     static let times = [
-        WallTime(seconds: 0), WallTime(seconds: 946_684_800), WallTime(seconds: 1_795_234_567, nanoseconds: 123_456_000),
+        WallTime(seconds: 0), WallTime(seconds: 946_684_800),
+        WallTime(seconds: 1_795_234_567, nanoseconds: 123_456_000),
         WallTime(seconds: -1, nanoseconds: 999_999_000), WallTime(seconds: -62_135_596_800),
         WallTime(seconds: 253_402_300_799, nanoseconds: 999_999_000),
     ]
@@ -88,7 +91,8 @@ struct ValuesTests {
         let early = UniqueID.v7(at: WallTime(seconds: 1_700_000_000, nanoseconds: 999_000_000), by: &chance)
         let late = UniqueID.v7(at: WallTime(seconds: 1_700_000_001), by: &chance)
         let row = try await ValuesTests.pool.query(
-            "SELECT $1::uuid AS id, $1::uuid::text AS text, $1::uuid < $2::uuid AS sorts", [.uuid(early), .uuid(late)])[0]
+            "SELECT $1::uuid AS id, $1::uuid::text AS text, $1::uuid < $2::uuid AS sorts", [.uuid(early), .uuid(late)])[
+                0]
         #expect(try row.value("id") == early)
         #expect(try row.value("text") == early.description)
         #expect(try row.value("sorts") == true)
@@ -121,7 +125,8 @@ struct ValuesTests {
 
     @Test("a reader of the wrong column or type is told what is there")
     func unreadable() async throws {
-        let row = try await ValuesTests.pool.query("SELECT 1::int4 AS one, NULL::text AS missing, 1.5::numeric AS exact")[0]
+        let row = try await ValuesTests.pool.query(
+            "SELECT 1::int4 AS one, NULL::text AS missing, 1.5::numeric AS exact")[0]
         func reason(_ body: () throws -> Void) -> String {
             do {
                 try body()

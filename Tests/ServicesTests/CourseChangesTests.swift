@@ -135,7 +135,9 @@ struct CourseChangesTests {
         #expect(changes.watcherCount == 0)
     }
 
-    @Test("a notification of a later version of the schema is passed over", arguments: ["", "moved x 1", "created y 1", "created"])
+    @Test(
+        "a notification of a later version of the schema is passed over",
+        arguments: ["", "moved x 1", "created y 1", "created"])
     func unknown(_ payload: String) {
         #expect(CourseChange(payload) == nil)
     }

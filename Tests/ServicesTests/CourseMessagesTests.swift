@@ -15,7 +15,8 @@ struct CourseMessagesTests {
         let text: String
 
         init(
-            _ name: String, _ text: String, _ change: @escaping @Sendable (inout LearnCourseV1.CreateCourseRequest) -> Void
+            _ name: String, _ text: String,
+            _ change: @escaping @Sendable (inout LearnCourseV1.CreateCourseRequest) -> Void
         ) {
             testDescription = name
             self.change = change
@@ -27,7 +28,9 @@ struct CourseMessagesTests {
         Fault("no title", "title: must not be empty") { $0.title = "" },
         Fault("a title of spaces of all kinds", "title: must not be empty") { $0.title = " \u{3000}\u{2009}" },
         Fault("a NUL in the title", "title: must not hold control characters or line breaks") { $0.title = "a\0b" },
-        Fault("a line break in the title", "title: must not hold control characters or line breaks") { $0.title = "a\nb" },
+        Fault("a line break in the title", "title: must not hold control characters or line breaks") {
+            $0.title = "a\nb"
+        },
         Fault("a long title", "title: is 201 characters long, at most 200 are allowed") {
             $0.title = String(repeating: "ệ", count: 201)
         },
@@ -58,11 +61,17 @@ struct CourseMessagesTests {
         Fault("a heavy course", "course: holds 1100224 bytes of text, at most 1048576 are allowed") {
             $0.lessons = (0..<11).map { lesson("l\($0 % 10)\($0 / 10)", .text(String(repeating: "x", count: 100_000))) }
         },
-        Fault("several faults at once", "title: must not be empty; lessons[0].title: must not be empty; lessons[0].minutes: is -5, it must lie between 0 and 10000") {
+        Fault(
+            "several faults at once",
+            "title: must not be empty; lessons[0].title: must not be empty; lessons[0].minutes: is -5, it must lie between 0 and 10000"
+        ) {
             $0.title = ""
             $0.lessons = [lesson("a", title: " ", minutes: -5)]
         },
-        Fault("more faults than anybody reads", (0..<10).map { "lessons[\($0)].title: must not be empty" }.joined(separator: "; ") + "; and 10 more") {
+        Fault(
+            "more faults than anybody reads",
+            (0..<10).map { "lessons[\($0)].title: must not be empty" }.joined(separator: "; ") + "; and 10 more"
+        ) {
             $0.lessons = (0..<20).map { lesson("l\($0)", title: "") }
         },
     ]
@@ -90,7 +99,9 @@ struct CourseMessagesTests {
         request.title = "日本語 🧑‍🏫 Tiếng Việt"
         request.summary = "một\n\thai"
         request.level = .advanced
-        request.lessons = [Self.lesson(""), Self.lesson(""), Self.lesson("own", .videoUrl("https://example.org/v?x=1"), minutes: 0)]
+        request.lessons = [
+            Self.lesson(""), Self.lesson(""), Self.lesson("own", .videoUrl("https://example.org/v?x=1"), minutes: 0),
+        ]
         request.labels["ngữ"] = ""
         let content = try CourseContent(request, makeID: UniqueIDSource().make)
         #expect(content.title == request.title)
@@ -121,7 +132,8 @@ struct CourseMessagesTests {
             id: UniqueID(high: 0x0193_0e9c_3f2a_7c4d, low: 0x8e5f_0123_4567_89ab),
             content: CourseContent(
                 title: "T", summary: "S", level: .intermediate,
-                lessons: [Lesson(id: "a", title: "A", body: .text("x"), minutes: 5)], labels: [.init(key: "k", value: "v")]),
+                lessons: [Lesson(id: "a", title: "A", body: .text("x"), minutes: 5)],
+                labels: [.init(key: "k", value: "v")]),
             createdAt: .init(seconds: 1, nanoseconds: 2000), updatedAt: .init(seconds: 3), revision: 4)
         let message = LearnCourseV1.Course(course)
         #expect(message.id == "01930e9c-3f2a-7c4d-8e5f-0123456789ab")
@@ -134,7 +146,9 @@ struct CourseMessagesTests {
         #expect(message.etag == "4")
     }
 
-    @Test("an etag is matched as it was given, and never read leniently", arguments: ["", "4", "04", "+4", "5", "x", "-1", "4 "])
+    @Test(
+        "an etag is matched as it was given, and never read leniently",
+        arguments: ["", "4", "04", "+4", "5", "x", "-1", "4 "])
     func etag(_ text: String) {
         #expect(EtagWish(text).accepts(Etag(revision: 4)) == (text == "" || text == "4"))
     }

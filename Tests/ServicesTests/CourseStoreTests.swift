@@ -121,7 +121,9 @@ struct CourseStoreTests {
         try await store.delete(course.id, wish: .exactly(course.etag), before: nil)
         #expect(await caught { _ = try await store.find(course.id, before: nil) } == .notFound(course.id.description))
         #expect(
-            await caught { _ = try await store.update(course.id, with: CoursePatch(title: "x"), wish: .any, before: nil) }
+            await caught {
+                _ = try await store.update(course.id, with: CoursePatch(title: "x"), wish: .any, before: nil)
+            }
                 == .notFound(course.id.description))
         #expect(try await store.page(after: nil, count: 10, before: nil).courses.isEmpty)
         #expect(try await store.findEvenDeleted(course.id, before: nil)?.isDeleted == true)
@@ -172,10 +174,12 @@ struct CourseStoreTests {
         let store = try await TestServer.newCourseStore()
         var content = CourseStoreTests.plain
         content.lessons = [
-            Lesson(id: "same", title: "1", body: nil, minutes: nil), Lesson(id: "same", title: "2", body: nil, minutes: nil),
+            Lesson(id: "same", title: "1", body: nil, minutes: nil),
+            Lesson(id: "same", title: "2", body: nil, minutes: nil),
         ]
         let id = ids.make()
-        guard case .database(let failure) = await caught({ _ = try await store.insert(content, as: id, before: nil) }) else {
+        guard case .database(let failure) = await caught({ _ = try await store.insert(content, as: id, before: nil) })
+        else {
             Issue.record("two lessons with one id must be refused")
             return
         }

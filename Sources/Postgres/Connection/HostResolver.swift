@@ -59,7 +59,8 @@ enum HostResolver {
         while let info = next, addresses.count < mostAddresses {
             var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
             if getnameinfo(
-                info.pointee.ai_addr, info.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
+                info.pointee.ai_addr, info.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+                == 0
             {
                 addresses.append(text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })  // not empty
             }

@@ -27,7 +27,8 @@ public final class NotificationFeed: @unchecked Sendable {  // touched on its lo
     /// `channel` is an SQL identifier: lower-case letters, digits and underscores. `hear` is called on the loop.
     public init(_ config: PostgresConfig, channel: String, on loop: Loop, hear: @escaping (Event) -> Void) {
         precondition(
-            !channel.isEmpty && channel.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) },
+            !channel.isEmpty
+                && channel.utf8.allSatisfy { $0 == 0x5f || (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) },
             "a channel is a plain identifier: it becomes part of the statement")
         self.config = config
         self.channel = channel

@@ -56,11 +56,19 @@ extension PostgresPool {
     }
 
     private func submit(_ batch: Batch, before deadline: Instant?) async throws(PostgresFailure) -> [Reply] {
-        try await ticketed(before: deadline) { self.submit($0) } wish: { done in .run(batch, done) }
+        try await ticketed(before: deadline) {
+            self.submit($0)
+        } wish: { done in
+            .run(batch, done)
+        }
     }
 
     private func hold(before deadline: Instant?) async throws(PostgresFailure) -> Connection {
-        try await ticketed(before: deadline) { self.submit($0) } wish: { done in .hold(done) }
+        try await ticketed(before: deadline) {
+            self.submit($0)
+        } wish: { done in
+            .hold(done)
+        }
     }
 
     /// Waits until a ticket for `wish` is done. It leaves if the task is cancelled.

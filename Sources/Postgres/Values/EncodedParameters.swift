@@ -16,7 +16,8 @@ struct EncodedParameters {
     /// Refuses a NUL byte in a text: libpq would silently cut the value there.
     init(_ parameters: [Parameter]) throws(PostgresFailure) {
         guard parameters.count <= EncodedParameters.mostParameters else {
-            throw PostgresFailure(.invalidParameter, "\(parameters.count) parameters are more than the protocol can count")
+            throw PostgresFailure(
+                .invalidParameter, "\(parameters.count) parameters are more than the protocol can count")
         }
         starts.reserveCapacity(parameters.count)
         for (index, parameter) in parameters.enumerated() {
@@ -75,7 +76,8 @@ struct EncodedParameters {
 
     private mutating func append(_ text: String, _ place: Int) throws(PostgresFailure) {
         guard !text.utf8.contains(0) else {
-            throw PostgresFailure(.invalidParameter, "the text for $\(place) has a NUL byte in it, which Postgres cannot store")
+            throw PostgresFailure(
+                .invalidParameter, "the text for $\(place) has a NUL byte in it, which Postgres cannot store")
         }
         starts.append(bytes.count)
         lengths.append(Int32(truncatingIfNeeded: text.utf8.count))

@@ -54,10 +54,11 @@ struct Lesson: Sendable, Equatable {
     }
 
     var weight: Int {
-        let body = switch self.body {
-        case .text(let text), .video(let text): text.utf8.count
-        case nil: 0
-        }
+        let body =
+            switch self.body {
+            case .text(let text), .video(let text): text.utf8.count
+            case nil: 0
+            }
         return id.utf8.count + title.utf8.count + body + 16
     }
 }

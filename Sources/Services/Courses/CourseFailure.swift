@@ -37,10 +37,13 @@ extension RPCError {
         case .database(let failure):
             self.init(failure)
         case .watch(.tooManyWatchers):
-            self.init(.resourceExhausted, "too many watchers of courses at this replica, at most \(CourseChanges.mostWatchers)")
+            self.init(
+                .resourceExhausted,
+                "too many watchers of courses at this replica, at most \(CourseChanges.mostWatchers)")
         case .watch(.fellBehind):
             self.init(
-                .resourceExhausted, "the watcher fell behind by \(CourseChanges.longestQueue) changes: list, and watch again")
+                .resourceExhausted,
+                "the watcher fell behind by \(CourseChanges.longestQueue) changes: list, and watch again")
         case .watch(.cutOff):
             self.init(.unavailable, "changes may have been missed while the database was away: list, and watch again")
         }

@@ -15,7 +15,8 @@ struct CourseHandlers: LearnCourseV1.CourseService {
     let seal: PageSeal
     let log: Logger
 
-    func createCourse(_ request: LearnCourseV1.CreateCourseRequest, in call: Call) async throws -> LearnCourseV1.Course {
+    func createCourse(_ request: LearnCourseV1.CreateCourseRequest, in call: Call) async throws -> LearnCourseV1.Course
+    {
         try await answer(call) {
             let content = try CourseContent(request, makeID: ids.make)
             return CourseMessage(try await store.insert(content, as: ids.make(), before: call.deadline))
@@ -45,7 +46,8 @@ struct CourseHandlers: LearnCourseV1.CourseService {
         }
     }
 
-    func updateCourse(_ request: LearnCourseV1.UpdateCourseRequest, in call: Call) async throws -> LearnCourseV1.Course {
+    func updateCourse(_ request: LearnCourseV1.UpdateCourseRequest, in call: Call) async throws -> LearnCourseV1.Course
+    {
         try await answer(call) {
             let course = request.course ?? CourseMessage()
             let id = try UniqueID(courseID: course.id, field: "course.id")
@@ -55,7 +57,8 @@ struct CourseHandlers: LearnCourseV1.CourseService {
         }
     }
 
-    func deleteCourse(_ request: LearnCourseV1.DeleteCourseRequest, in call: Call) async throws -> GoogleProtobuf.Empty {
+    func deleteCourse(_ request: LearnCourseV1.DeleteCourseRequest, in call: Call) async throws -> GoogleProtobuf.Empty
+    {
         try await answer(call) {
             let id = try UniqueID(courseID: request.id, field: "id")
             try await store.delete(id, wish: EtagWish(request.etag), before: call.deadline)
@@ -64,7 +67,8 @@ struct CourseHandlers: LearnCourseV1.CourseService {
     }
 
     func watchCourses(
-        _ request: LearnCourseV1.WatchCoursesRequest, to replies: MessageWriter<LearnCourseV1.CourseEvent>, in call: Call
+        _ request: LearnCourseV1.WatchCoursesRequest, to replies: MessageWriter<LearnCourseV1.CourseEvent>,
+        in call: Call
     ) async throws {
         try await answer(call) {
             for try await change in try changes.watch() {

@@ -48,7 +48,8 @@ extension UniqueID {
     init(courseID text: String, field: String) throws(CourseFailure) {
         guard let id = UniqueID(text) else {
             var violations = Violations()
-            violations.add(field, text.isEmpty ? "must not be empty" : "'\(text.prefix(64))' is not the id of a course: a UUID")
+            violations.add(
+                field, text.isEmpty ? "must not be empty" : "'\(text.prefix(64))' is not the id of a course: a UUID")
             throw .invalid(violations)
         }
         self = id

@@ -9,7 +9,9 @@ struct CourseStore: Sendable {
     static let heaviestPage = 2 << 20
 
     /// Adds a course and answers it with its times.
-    func insert(_ content: CourseContent, as id: UniqueID, before deadline: Instant?) async throws(CourseFailure) -> Course {
+    func insert(_ content: CourseContent, as id: UniqueID, before deadline: Instant?) async throws(CourseFailure)
+        -> Course
+    {
         try await asking { () throws(PostgresFailure) in
             var queries = [
                 CourseStore.insert.with(
@@ -20,7 +22,8 @@ struct CourseStore: Sendable {
             if !content.lessons.isEmpty { queries.append(CourseStore.insertLessons(content.lessons, of: id)) }
             let row = try await pool.run(queries, before: deadline)[0].rows[0]
             return Course(
-                id: id, content: content, createdAt: try row.value("created_at"), updatedAt: try row.value("updated_at"),
+                id: id, content: content, createdAt: try row.value("created_at"),
+                updatedAt: try row.value("updated_at"),
                 revision: 1)
         }
     }
@@ -35,7 +38,8 @@ struct CourseStore: Sendable {
 
     func findEvenDeleted(_ id: UniqueID, before deadline: Instant?) async throws(CourseFailure) -> Course? {
         try await asking { () throws(PostgresFailure) in
-            try await pool.query(CourseStore.find, [.uuid(id)], before: deadline).first.map { row throws(PostgresFailure) in
+            try await pool.query(CourseStore.find, [.uuid(id)], before: deadline).first.map {
+                row throws(PostgresFailure) in
                 try Course(row)
             }
         }
@@ -66,14 +70,18 @@ struct CourseStore: Sendable {
     ) async throws(CourseFailure) -> Course {
         try await inTransaction(before: deadline) { transaction in
             // The lock comes first and alone: a statement that waits for a row sees other tables as they were before it waited.
-            let replies = try await transaction.run([CourseStore.lock.with(.uuid(id)), CourseStore.find.with(.uuid(id))])
+            let replies = try await transaction.run([
+                CourseStore.lock.with(.uuid(id)), CourseStore.find.with(.uuid(id)),
+            ])
             guard let row = replies[1].rows.first, case var course = try Course(row), !course.isDeleted else {
                 throw CourseFailure.notFound(id.description)
             }
             guard wish.accepts(course.etag) else { throw CourseFailure.stale(id.description) }
             if patch.isEmpty { return course }
             course.content = patch.applied(to: course.content)
-            guard course.content.weight <= CourseContent.heaviest else { throw CourseFailure.tooHeavy(course.content.weight) }
+            guard course.content.weight <= CourseContent.heaviest else {
+                throw CourseFailure.tooHeavy(course.content.weight)
+            }
             var queries = [
                 CourseStore.update.with(
                     .uuid(id), .text(course.content.title), .text(course.content.summary),
@@ -109,7 +117,8 @@ struct CourseStore: Sendable {
     /// The key that page tokens are sealed with, the same for all replicas.
     func pageKey(before deadline: Instant?) async throws(CourseFailure) -> UniqueID {
         try await asking { () throws(PostgresFailure) in
-            try await pool.query(Statement("course.page-key", "SELECT key FROM page_keys"), before: deadline)[0].value("key")
+            try await pool.query(Statement("course.page-key", "SELECT key FROM page_keys"), before: deadline)[0].value(
+                "key")
         }
     }
 

@@ -16,7 +16,8 @@ struct PageToken: Equatable {
 
     /// Reads a token; throws if it was not sealed with `seal`.
     init(_ text: String, seal: PageSeal) throws(CourseFailure) {
-        guard text.utf8.count <= 64, let bytes = Base64.decode(text), bytes.count == 25, bytes[0] == PageToken.version else {
+        guard text.utf8.count <= 64, let bytes = Base64.decode(text), bytes.count == 25, bytes[0] == PageToken.version
+        else {
             throw PageToken.refusal
         }
         let id = UniqueID(high: PageToken.number(bytes[1..<9]), low: PageToken.number(bytes[9..<17]))

@@ -34,7 +34,8 @@ extension RPCError {
         switch error.code {
         case .unavailable, .deadlineExceeded, .cancelled, .resourceExhausted:
             self.init(
-                error.code, "the course service could not be asked: \(error.message)", cause: error.cause, why: error.why)
+                error.code, "the course service could not be asked: \(error.message)", cause: error.cause,
+                why: error.why)
         default:
             self.init(.internal, "the course service answered \(error.code.name): \(error.message)", cause: error.cause)
         }

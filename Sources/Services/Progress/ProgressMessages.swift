@@ -41,7 +41,8 @@ extension UniqueID {
     fileprivate init?(_ text: String, _ violations: inout Violations) {
         guard let id = UniqueID(text) else {
             violations.add(
-                "course_id", text.isEmpty ? "must not be empty" : "'\(text.prefix(64))' is not the id of a course: a UUID")
+                "course_id",
+                text.isEmpty ? "must not be empty" : "'\(text.prefix(64))' is not the id of a course: a UUID")
             return nil
         }
         self = id

@@ -18,7 +18,9 @@ struct ProgressStore: Sendable {
         }
     }
 
-    func find(_ learner: LearnerID, _ course: UniqueID, before deadline: Instant?) async throws(ProgressFailure) -> Progress {
+    func find(_ learner: LearnerID, _ course: UniqueID, before deadline: Instant?) async throws(ProgressFailure)
+        -> Progress
+    {
         do {
             let rows = try await pool.query(
                 ProgressStore.find, [.text(learner.text), .uuid(course)], before: deadline)
