@@ -54,8 +54,12 @@ package enum Naming {
 
     /// `learn/course/v1/course.proto` becomes `course`.
     package static func fileStem(_ path: String) -> String {
-        let last = path.split(separator: "/").last.map(String.init) ?? path
-        return last.hasSuffix(".proto") ? String(last.dropLast(".proto".count)) : last
+        withoutSuffix(path.split(separator: "/").last.map(String.init) ?? path)
+    }
+
+    /// `learn/course/v1/course.proto` becomes `learn/course/v1/course`.
+    package static func withoutSuffix(_ path: String) -> String {
+        path.hasSuffix(".proto") ? String(path.dropLast(".proto".count)) : path
     }
 
     /// A name of letters, digits and underscores out of anything else that a file may be called.

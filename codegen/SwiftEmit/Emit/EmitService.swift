@@ -84,28 +84,26 @@ extension Printer {
         let generic = method.isServerStreaming ? "<\(result): \(words.swift("Sendable"))>" : ""
         let reader = "\(words.rpc("MessageReader"))<\(method.output)>"
         let writer = "\(words.rpc("MessageWriter"))<\(method.input)>"
-        let (body, argument) =
+        // What the caller does with a stream is a closure; a unary call has none.
+        let closure: (name: String, type: String)? =
             switch method.kind {
-            case .unary: (nil as String?, "request, ")
-            case .serverStreaming: ("_ receive: (\(reader)) async throws -> \(result)", "request, ")
-            case .clientStreaming: ("_ send: (\(writer)) async throws -> Void", "")
-            case .bidirectional: ("_ exchange: (\(writer), \(reader)) async throws -> \(result)", "")
+            case .unary: nil
+            case .serverStreaming: ("receive", "(\(reader)) async throws -> \(result)")
+            case .clientStreaming: ("send", "(\(writer)) async throws -> Void")
+            case .bidirectional: ("exchange", "(\(writer), \(reader)) async throws -> \(result)")
             }
-        let name = body.map { $0.dropFirst(2).prefix { $0 != ":" } }.map(String.init)
-        block(
-            "\(access.word)func \(method.name)\(generic)(",
-            closing: ") async throws -> \(method.isServerStreaming ? result : method.output) {"
-        ) { printer in
+        let answer = method.isServerStreaming ? result : method.output
+        let options = words.rpc("CallOptions")
+        block("\(access.word)func \(method.name)\(generic)(", closing: ") async throws -> \(answer) {") { printer in
             if !method.isClientStreaming { printer.line("_ request: \(method.input),") }
             printer.line("in call: \(words.rpc("Call"))? = nil,")
-            printer.line(
-                "options: \(words.rpc("CallOptions")) = \(words.rpc("CallOptions"))()" + (body == nil ? "" : ","))
-            if let body { printer.line(body) }
+            printer.line("options: \(options) = \(options)()" + (closure == nil ? "" : ","))
+            if let closure { printer.line("_ \(closure.name): \(closure.type)") }
         }
         indented { printer in
-            let last = name.map { ", \($0)" } ?? ""
-            printer.line(
-                "try await channel.\(method.kind)(\(descriptor), \(argument)call: call, options: options\(last))")
+            let first = method.isClientStreaming ? "" : "request, "
+            let last = closure.map { ", " + $0.name } ?? ""
+            printer.line("try await channel.\(method.kind)(\(descriptor), \(first)call: call, options: options\(last))")
         }
         line("}")
     }

@@ -250,7 +250,7 @@ extension FileModeler {
                     comment: deprecated(comments.at(path + [2, Int32(index)]), method.options?.deprecated)))
         }
         return SwiftService(
-            name: symbols[fullName]?.name ?? "", clientName: symbols[fullName + "#client"]?.name ?? "",
+            name: symbols[fullName]?.name ?? "", clientName: symbols[Symbols.stub(of: fullName)]?.name ?? "",
             descriptorName: Naming.lowerCamel(service.name ?? "") + "Descriptor",
             fullName: String(fullName.dropFirst()),
             comment: deprecated(comments.at(path), service.options?.deprecated), methods: methods)

@@ -35,37 +35,16 @@ struct Symbols {
     /// `only` names the files that the run is for: they live in this module, whatever the rules say.
     init(_ all: [FileDescriptorProto], only: Set<String>, options: EmitOptions) throws(EmitError) {
         let namespaces = try Symbols.namespaces(all)
+        let stems = Dictionary(all.map { (Symbols.stem($0), 1) }, uniquingKeysWith: +)
         var scopes: [String: NameScope] = [:]
-        var stems: [String: Int] = [:]
-        for file in all { stems[Symbols.stem(file), default: 0] += 1 }
         for file in all.sorted(by: { ($0.name ?? "") < ($1.name ?? "") }) {
             let package = file.package ?? ""
             let path = file.name ?? ""
-            let namespace = Naming.namespace(package)
-            let isAlone = stems[Symbols.stem(file)] == 1
-            let short = isAlone ? Naming.fileStem(path) : String(path.dropLast(path.hasSuffix(".proto") ? 6 : 0))
-            files[path] = FileNames(
-                namespace: namespace,
-                stem: (package.isEmpty ? "" : package + ".") + short.split(separator: "/").joined(separator: "."),
-                descriptor: Naming.lowerCamel(Naming.identifier(short)) + "File",
-                module: only.contains(path) ? nil : Symbols.module(of: path, options)
-            )
+            files[path] = Symbols.names(
+                of: file, isAlone: stems[Symbols.stem(file)] == 1,
+                module: only.contains(path) ? nil : Symbols.module(of: path, options))
             var scope = scopes[package] ?? NameScope(taken: Naming.takenByTypes.union(namespaces))
-            let prefix = package.isEmpty ? "" : "." + package
-            for message in file.messageType {
-                declare(message, in: &scope, under: prefix, behind: namespace, of: file)
-            }
-            for enumeration in file.enumType {
-                declare(enumeration, in: &scope, under: prefix, behind: namespace, of: file)
-            }
-            for service in file.service {
-                let name = scope.claim(Naming.upperCamel(service.name ?? ""), else: "Service")
-                enter(prefix + "." + (service.name ?? ""), name, behind: namespace, of: file)
-                // The stub's name depends on the service's, so it is claimed at once.
-                enter(
-                    prefix + "." + (service.name ?? "") + "#client", scope.claim(name + "Client"), behind: namespace,
-                    of: file)
-            }
+            declare(file, in: &scope)
             scopes[package] = scope
         }
     }
@@ -78,6 +57,39 @@ struct Symbols {
 }
 
 extension Symbols {
+    /// Files of one package that are called the same in different folders go by their whole paths.
+    private static func names(of file: FileDescriptorProto, isAlone: Bool, module: String?) -> FileNames {
+        let package = file.package ?? ""
+        let path = file.name ?? ""
+        let short = isAlone ? Naming.fileStem(path) : Naming.withoutSuffix(path)
+        return FileNames(
+            namespace: Naming.namespace(package),
+            stem: (package.isEmpty ? "" : package + ".") + short.split(separator: "/").joined(separator: "."),
+            descriptor: Naming.lowerCamel(Naming.identifier(short)) + "File", module: module)
+    }
+
+    private mutating func declare(_ file: FileDescriptorProto, in scope: inout NameScope) {
+        let package = file.package ?? ""
+        let namespace = Naming.namespace(package)
+        let prefix = package.isEmpty ? "" : "." + package
+        for message in file.messageType {
+            declare(message, in: &scope, under: prefix, behind: namespace, of: file)
+        }
+        for enumeration in file.enumType {
+            declare(enumeration, in: &scope, under: prefix, behind: namespace, of: file)
+        }
+        for service in file.service {
+            let fullName = prefix + "." + (service.name ?? "")
+            let name = scope.claim(Naming.upperCamel(service.name ?? ""), else: "Service")
+            enter(fullName, name, behind: namespace, of: file)
+            // The stub's name depends on the service's, so it is claimed at once.
+            enter(Symbols.stub(of: fullName), scope.claim(name + "Client"), behind: namespace, of: file)
+        }
+    }
+
+    /// Under which key the name of a service's stub stands: no name of a contract has a `#`.
+    static func stub(of service: String) -> String { service + "#client" }
+
     private mutating func declare(
         _ message: DescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
         of file: FileDescriptorProto
