@@ -15,10 +15,10 @@ public protocol CallDialect: AnyObject, Sendable {
     func judge(_ failure: Failure) -> Outcome
 
     /// What the caller hears of a failure when it has heard nothing yet: a head with `end`.
-    func answer(to failure: Failure, of call: borrowing CallHead, after attempts: [AttemptRecord]) -> Fields
+    func answer(to failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields
 
     /// What the caller hears of a failure when the response had begun. nil resets the stream.
-    func trailers(for failure: Failure, of call: borrowing CallHead, after attempts: [AttemptRecord]) -> Fields?
+    func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields?
 }
 
 /// What one try of a call was like, for the answer to "why".

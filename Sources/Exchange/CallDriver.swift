@@ -65,7 +65,7 @@ public final class CallDriver: ExchangeHandler {
 
     let environment: Environment
     let downstream: any ExchangeStream
-    var call: CallHead
+    let call: CallHead
     var phase = Phase.walking
     var body: ReplayBuffer
     var stack: Stack
@@ -84,7 +84,7 @@ public final class CallDriver: ExchangeHandler {
 
     /// `end` says that nothing follows the head of the request.
     public init(
-        _ call: consuming CallHead, through stack: Stack, end: Bool, from downstream: any ExchangeStream,
+        _ call: CallHead, through stack: Stack, end: Bool, from downstream: any ExchangeStream,
         in environment: Environment
     ) {
         self.environment = environment

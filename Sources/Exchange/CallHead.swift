@@ -2,7 +2,10 @@ public import Bytes
 public import Timebase
 
 /// What policies know of a call: who calls what, how long it may take, which try this is.
-public struct CallHead: Sendable {
+///
+/// An object, because every layer looks at it twice: handing a value of so many parts around was a third of what all the
+/// layers cost. It belongs to its call's loop; layers read it, and its driver alone changes it.
+public final class CallHead: @unchecked Sendable {  // touched on its call's loop alone
     /// The method's entry in the closed table of known methods.
     public let method: MethodEntry
     /// The caller's identity (a SPIFFE id), or its service name, or empty where nobody vouches for it.

@@ -10,13 +10,13 @@ public import Timebase
 /// touched on one loop alone. The driver calls `ended` exactly once for each `.go`, whatever happens in between.
 public protocol Layer: AnyObject, Sendable {
     /// May this call go on? `waiting` is what this layer told the call when it came first, if it comes back from waiting.
-    func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission
+    func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission
 
     /// A call that was waiting here left before it was admitted: its deadline passed, or its caller gave up.
-    func left(_ call: borrowing CallHead, waiting: Waiting, at now: Instant)
+    func left(_ call: CallHead, waiting: Waiting, at now: Instant)
 
     /// The call that this layer let go on with `token` ended.
-    func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict
+    func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict
 
     /// The gate at which a place became free when a call with `token` ended. Layers that never say `wait` need not answer.
     func gate(of token: UInt64) -> Int
@@ -32,8 +32,8 @@ public protocol Layer: AnyObject, Sendable {
 }
 
 extension Layer {
-    public func left(_ call: borrowing CallHead, waiting: Waiting, at now: Instant) {}
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func left(_ call: CallHead, waiting: Waiting, at now: Instant) {}
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         .done
     }
     public func gate(of token: UInt64) -> Int { 0 }

@@ -75,7 +75,7 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 /// Chooses where each attempt of a call goes.
 public protocol Picker: AnyObject, Sendable {
     /// `attempts` tells which endpoints this call has tried: another one is better.
-    func pick(for call: borrowing CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick
+    func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick
 }
 
 public enum Pick {

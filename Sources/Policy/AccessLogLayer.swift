@@ -6,24 +6,24 @@ public import Timebase
 /// What to count is decided by who assembles the stack; label sets stay closed because a `MethodEntry` is one of a closed
 /// table and outcomes are few.
 public final class AccessLogLayer: Layer, @unchecked Sendable {  // touched on its loop alone
-    private let began: (borrowing CallHead) -> Void
-    private let report: (borrowing CallHead, Outcome) -> Void
+    private let began: (CallHead) -> Void
+    private let report: (CallHead, Outcome) -> Void
     public private(set) var inFlight = 0
 
     public init(
-        began: @escaping (borrowing CallHead) -> Void = { _ in }, ended: @escaping (borrowing CallHead, Outcome) -> Void
+        began: @escaping (CallHead) -> Void = { _ in }, ended: @escaping (CallHead, Outcome) -> Void
     ) {
         self.began = began
         report = ended
     }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         inFlight += 1
         began(call)
         return .go()
     }
 
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         inFlight -= 1
         report(call, outcome)
         return .done

@@ -10,7 +10,7 @@ public final class AttemptTimeoutLayer: Layer {
         self.fallback = fallback
     }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         guard let timeout = call.method.policy.attemptTimeout ?? fallback else { return .go() }
         return .go(before: now.advanced(by: timeout))
     }

@@ -63,7 +63,7 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         return old.values.map { ($0.endpoint, $0.stack) }
     }
 
-    public func pick(for call: borrowing CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
+    public func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
         if members.isEmpty {
             return .refuse(
                 Failure(

@@ -30,7 +30,7 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
 
     public func isUsable(at now: Instant) -> Bool { breaker.isUsable(at: now) }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         if call.isPanic { return .go(token: Self.unasked) }
         let before = breaker.phase
         switch breaker.admit(at: now) {
@@ -45,7 +45,7 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         }
     }
 
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         guard token != Self.unasked else { return .done }
         let permit = CircuitBreaker.Permit(generation: token)
         if breaker.record(Self.report(outcome.kind), permit: permit, at: now, chance: &chance) { changed(self) }

@@ -38,7 +38,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
 
     public func gate(of token: UInt64) -> Int { Int(token) }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         let place = waiting?.gate ?? place(of: call)
         let answer =
             if let waiting {
@@ -53,11 +53,11 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         }
     }
 
-    public func left(_ call: borrowing CallHead, waiting: Waiting, at now: Instant) {
+    public func left(_ call: CallHead, waiting: Waiting, at now: Instant) {
         bulkheads[waiting.gate].abandon()
     }
 
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         bulkheads[Int(token)].leave(after: outcome.elapsed)
         return .done
     }
@@ -67,7 +67,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         bulkheads.reduce((0, 0)) { ($0.0 + $1.inFlight, $0.1 + $1.waiting) }
     }
 
-    private func failure(_ refusal: Bulkhead.Refusal, _ call: borrowing CallHead, at place: Int) -> Failure {
+    private func failure(_ refusal: Bulkhead.Refusal, _ call: CallHead, at place: Int) -> Failure {
         let subject = scope == .whole ? call.method.service : call.method.fullName
         let limits = bulkheads[place].limits
         return switch refusal {
@@ -86,7 +86,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         }
     }
 
-    private func place(of call: borrowing CallHead) -> Int {
+    private func place(of call: CallHead) -> Int {
         guard scope == .methodAndCaller else { return 0 }
         let key = Key(method: ObjectIdentifier(call.method), caller: call.caller)
         if let place = places[key] { return place }

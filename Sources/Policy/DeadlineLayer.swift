@@ -12,7 +12,7 @@ public final class DeadlineLayer: Layer {
         rule = DeadlineRule(fallback: fallback)
     }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         switch rule.admit(asked: call.deadline, contract: call.method.policy.timeout, at: now) {
         case .by(let deadline):
             return .go(before: deadline)

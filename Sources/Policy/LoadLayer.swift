@@ -10,12 +10,12 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
         self.load = load
     }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         load.began()
         return .go()
     }
 
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         switch outcome.kind {
         case .success: load.ended(.success, after: outcome.elapsed, at: now)
         // An error can be quick: it must not make the endpoint look fast.

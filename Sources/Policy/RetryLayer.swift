@@ -28,12 +28,12 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
 
     public var repeatsCalls: Bool { limits.retries > 0 }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         if call.attempt == 1 { budget.began(at: now) }
         return .go()
     }
 
-    public func ended(_ call: borrowing CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+    public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         guard outcome.isReplayable, call.attempt <= limits.retries, Self.isSafe(outcome, call.method.policy) else {
             return .done
         }

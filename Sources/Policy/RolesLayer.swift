@@ -10,19 +10,19 @@ public final class RolesLayer: Layer, @unchecked Sendable {  // touched on its l
     }
 
     private let mode: Mode
-    private let rolesOfCaller: (borrowing CallHead) -> [String]
-    private let audit: (borrowing CallHead, Failure) -> Void
+    private let rolesOfCaller: (CallHead) -> [String]
+    private let audit: (CallHead, Failure) -> Void
 
     public init(
-        _ mode: Mode, rolesOfCaller: @escaping (borrowing CallHead) -> [String],
-        audit: @escaping (borrowing CallHead, Failure) -> Void = { _, _ in }
+        _ mode: Mode, rolesOfCaller: @escaping (CallHead) -> [String],
+        audit: @escaping (CallHead, Failure) -> Void = { _, _ in }
     ) {
         self.mode = mode
         self.rolesOfCaller = rolesOfCaller
         self.audit = audit
     }
 
-    public func admit(_ call: borrowing CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+    public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         let needed = call.method.policy.roles
         if needed.isEmpty { return .go() }
         let held = rolesOfCaller(call)

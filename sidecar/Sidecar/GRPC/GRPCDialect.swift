@@ -1,0 +1,131 @@
+import Bytes
+import Exchange
+import ProtoWire
+import RPC
+
+/// gRPC, as a driver of calls needs to know it: what remains of the time, how an answer is judged, how a failure is told.
+///
+/// An application's own status is never replaced. Only what Weft itself refuses, or what ends without any status, gets one
+/// from here, with the reason beside it in `weft-why-bin` (DESIGN §7).
+final class GRPCDialect: CallDialect {
+    /// Longer messages could make the trailers too large for the peer, and the status would be lost with them.
+    private static let messageLimit = 1024
+
+    /// Who says so: `course-1/outbound`.
+    private let reporter: String
+
+    init(reporter: String) {
+        self.reporter = reporter
+    }
+
+    // MARK: The request
+
+    func timeout(of head: Fields) -> Duration? {
+        head.withValue(.grpcTimeout, GRPCTimeout.parse) ?? nil
+    }
+
+    func prepare(_ head: inout Fields, remaining: Duration?, attempt: Int) {
+        if let remaining { head.set(.grpcTimeout, GRPCTimeout.text(for: remaining)) }
+        if attempt > 1 { head.set(.grpcPreviousAttempts, String(attempt - 1)) }
+    }
+
+    // MARK: The answer
+
+    func judge(head: Fields, trailers: Fields?) -> Outcome {
+        let fields = trailers ?? head
+        guard let code = fields.withValue(.grpcStatus, Self.code) else { return judgeWithoutStatus(head) }
+        if code == .ok { return Outcome(.success) }
+        var outcome = Outcome(code.isFault ? .fault : .answered, status: code.rawValue)
+        if let pushback = fields[.grpcRetryPushback] { outcome.pushback = Self.pushback(pushback) }
+        switch fields[.weftRetries] {
+        case RetryAdvice.safe: outcome.failure = Failure(.relay, .refused, reach: .notProcessed)
+        case RetryAdvice.spent: outcome.pushback = .never
+        default: break
+        }
+        return outcome
+    }
+
+    /// Nobody who speaks gRPC answered: a fault of the endpoint, unless HTTP says that it is the caller's.
+    private func judgeWithoutStatus(_ head: Fields) -> Outcome {
+        let code = StatusCode(httpStatus: Int(head[.status] ?? "") ?? 0)
+        return Outcome(code == .unknown || code.isFault ? .fault : .answered, status: code.rawValue)
+    }
+
+    func judge(_ failure: Failure) -> Outcome {
+        let code = StatusCode(failure)
+        let kind: Outcome.Kind =
+            switch failure.phase {
+            case .admit, .authorize, .route, .limit, .pick: .refused
+            case .queue: failure.cause == .cancelled ? .cancelled : .refused
+            case .connect, .tls: .fault
+            case .send, .wait, .receive, .relay, .retry:
+                failure.reach == .notProcessed || code.isFault ? .fault : .answered
+            }
+        return Outcome(kind, status: code.rawValue, failure: failure)
+    }
+
+    // MARK: Our own words
+
+    func answer(to failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields {
+        var head = Fields()
+        head.append(.status, "200")
+        head.append(.contentType, "application/grpc")
+        append(failure, call, attempts, to: &head)
+        return head
+    }
+
+    func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields? {
+        var trailers = Fields()
+        append(failure, call, attempts, to: &trailers)
+        return trailers
+    }
+
+    private func append(
+        _ failure: Failure, _ call: CallHead, _ attempts: [AttemptRecord], to fields: inout Fields
+    ) {
+        let message = failure.detail.isEmpty ? failure.reason : "\(failure.reason): \(failure.detail)"
+        fields.append(.grpcStatus, String(StatusCode(failure).rawValue))
+        fields.append(.grpcMessage, PercentCoding.encode(String(message.prefix(Self.messageLimit))))
+        let why = Why(failure, reporter: reporter, requestID: call.requestID, attempts: attempts)
+        fields.append(.weftWhy, Base64.encode(why.encoded(), padded: false))
+        // A member further out must know what it may do: nothing was done yet, or everything was tried already.
+        if attempts.count > 1 {
+            fields.append(.weftRetries, RetryAdvice.spent)
+        } else if failure.reach == .neverSent || failure.reach == .notProcessed {
+            fields.append(.weftRetries, RetryAdvice.safe)
+        }
+    }
+
+    // MARK: Reading
+
+    /// A status that is no number of gRPC's counts as UNKNOWN.
+    private static func code(_ digits: UnsafeBufferPointer<UInt8>) -> StatusCode {
+        var number = 0
+        for digit in digits.prefix(3) {
+            guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return .unknown }
+            number = number * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return digits.isEmpty ? .unknown : StatusCode(rawValue: number) ?? .unknown
+    }
+
+    /// What cannot be read, or is negative, means never (gRFC A6); so does a wait of more than five minutes.
+    private static func pushback(_ text: String) -> Outcome.Pushback {
+        guard let milliseconds = Int64(text), (0...300_000).contains(milliseconds) else { return .never }
+        return .after(.milliseconds(milliseconds))
+    }
+}
+
+extension StatusCode {
+    /// The endpoint's fault, and not its caller's or its application's (DESIGN §6).
+    var isFault: Bool {
+        self == .unavailable || self == .internal || self == .dataLoss || self == .deadlineExceeded
+    }
+}
+
+/// What an answer of Weft says of trying again, in `weft-retries`: only the layer nearest to a failure repeats calls.
+enum RetryAdvice {
+    /// The request was not processed: whoever stands before may try elsewhere.
+    static let safe = "safe"
+    /// It was tried as often as was useful.
+    static let spent = "spent"
+}

@@ -1,0 +1,45 @@
+import Exchange
+import Logging
+import Policy
+import Reactor
+import RPC
+import ServiceKit
+import Timebase
+import Transport
+
+/// The sidecar as a process: reads its file, listens, joins, drains.
+public enum SidecarProcess {
+    static let flags = [
+        Flag("config", "FILE", help: "How the sidecar is set up, as JSON."),
+        Flag("instance", "NAME", help: "This instance, unique in the mesh; overrides the file."),
+        Flag("advertise", "ADDRESS", help: "Where other members reach the inbound listener; overrides the file."),
+    ]
+
+    /// Runs it. It does not return.
+    public static func run() -> Never {
+        ProcessShell.run(
+            program: "weft-sidecar", purpose: "Stands beside a service: mTLS, retries, timeouts, limits and reasons.",
+            flags: flags, process: { $0["instance"].map { "weft-sidecar/\($0)" } ?? "weft-sidecar" }
+        ) { context in
+            let config = try readConfig(context)
+            let sidecar = try Sidecar(config, context)
+            try await sidecar.start()
+        }
+    }
+
+    private static func readConfig(_ context: ProcessContext) throws -> SidecarConfig {
+        let path = try context.require("config")
+        let bytes: [UInt8]
+        do {
+            bytes = try Files.read(path)
+        } catch {
+            throw ProcessFault("--config: \(error)", exitCode: 2)
+        }
+        do {
+            return try SidecarConfig(
+                json: bytes, instance: context.settings["instance"], advertise: context.settings["advertise"])
+        } catch {
+            throw ProcessFault("\(path): \(error.lines.joined(separator: "\n\(path): "))", exitCode: 2)
+        }
+    }
+}
