@@ -1,4 +1,4 @@
-public import Synchronization
+internal import Synchronization
 
 /// The process's metrics: counters, gauges and histograms with closed label sets, as Prometheus text.
 ///

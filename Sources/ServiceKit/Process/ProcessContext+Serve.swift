@@ -19,11 +19,11 @@ extension ProcessContext {
     public func serve(
         _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext
     ) throws(ProcessFault) -> Listener {
-        var router = Router()
+        let router = Router(timers: loop, observer: CallLog(metrics: metrics, log: log, loop: loop))
         for service in services {
-            service.register(in: &router)
+            router.add(service)
         }
-        return try listen(on: address, security: security, acceptor: router.acceptor(timers: loop))
+        return try listen(on: address, security: security, acceptor: router)
     }
 
     /// Serves exchanges over HTTP/1.1 and HTTP/2 on one port until the drain.

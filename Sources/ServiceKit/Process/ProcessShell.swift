@@ -1,6 +1,6 @@
 internal import Glibc
-public import Logging
-public import Reactor
+internal import Logging
+internal import Reactor
 
 /// What every process of the mesh does around its own work: settings, logs, a loop, signals, drain, exit codes.
 ///
@@ -79,7 +79,7 @@ public struct ProcessShell {
 
     private static func complain(_ program: String, _ lines: [String], hint: String?) {
         for line in lines + (hint.map { [$0] } ?? []) {
-            fputs("\(program): \(line)\n", stderr)
+            writeError("\(program): \(line)\n")
         }
     }
 }
@@ -97,6 +97,12 @@ public struct ProcessFault: Error, Sendable {
         self.hint = hint
         self.exitCode = exitCode
     }
+}
+
+/// Writes to standard error without the C library's stream, whose global Swift cannot prove to be safe.
+private func writeError(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }
 
 /// The environment of this process.

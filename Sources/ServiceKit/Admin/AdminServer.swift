@@ -1,0 +1,77 @@
+internal import Bytes
+public import Exchange
+
+/// Answers what operators ask of a process: `/metrics`, `/ready`, `/live`, and pages of its own.
+///
+/// Loop-bound. Bodies of requests are not read; answers are made when they are asked for.
+public final class AdminServer: Acceptor, @unchecked Sendable {  // touched on its loop alone
+    private var pages: [String: () -> AdminReply] = [:]
+
+    init(_ context: ProcessContext) {
+        pages["/live"] = { AdminReply(text: "live\n") }
+        pages["/ready"] = { [readiness = context.readiness] in
+            let missing = readiness.missing
+            return missing.isEmpty
+                ? AdminReply(text: "ready\n")
+                : AdminReply(status: 503, text: missing.map { "\($0)\n" }.joined())
+        }
+        pages["/metrics"] = { [metrics = context.metrics] in
+            AdminReply(
+                contentType: "text/plain; version=0.0.4; charset=utf-8", body: Array(metrics.prometheusText.utf8))
+        }
+    }
+
+    /// Adds a page.
+    public func page(_ path: String, _ make: @escaping () -> AdminReply) {
+        pages[path] = make
+    }
+
+    public func accept(
+        _ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
+    ) -> any ExchangeHandler {
+        let reply = reply(to: head)
+        var fields: Fields = [":status": String(reply.status)]
+        fields.append(.contentType, reply.contentType)
+        fields.append(.contentLength, String(reply.body.count))
+        let hasBody = !reply.body.isEmpty && head[.method] != "HEAD"
+        stream.send(head: fields, end: !hasBody)
+        if hasBody { stream.send(Chunk(reply.body), end: true) }
+        return AdminRequest(stream)
+    }
+
+    private func reply(to head: Fields) -> AdminReply {
+        let path = String((head[.path] ?? "").prefix { $0 != "?" })
+        guard let make = pages[path] else {
+            return AdminReply(status: 404, text: "no such page; there are \(pages.keys.sorted().joined(separator: " "))\n")
+        }
+        guard head[.method] == "GET" || head[.method] == "HEAD" else {
+            return AdminReply(status: 405, text: "\(path) is read with GET\n")
+        }
+        return make()
+    }
+}
+
+/// Throws the body of an admin request away.
+private final class AdminRequest: ExchangeHandler {
+    private let stream: any ExchangeStream
+
+    init(_ stream: any ExchangeStream) {
+        self.stream = stream
+    }
+
+    func heard(head: Fields, end: Bool) {}
+    func heard(_ chunk: Chunk, end: Bool) { stream.consume(chunk.count) }
+    func heard(trailers: Fields) {}
+    func hasRoom() {}
+    func ended(_ ending: Ending) {}
+}
+
+extension ProcessContext {
+    /// Serves the admin pages; answers the server, to which more pages can be added.
+    @discardableResult
+    public func serveAdmin(on address: String) throws(ProcessFault) -> AdminServer {
+        let server = AdminServer(self)
+        try serveHTTP(on: address, acceptor: server)
+        return server
+    }
+}
