@@ -12,8 +12,8 @@ struct SourceTree {
 
     /// Every Swift file that people write: generated ones and build products stay out.
     static let project: SourceTree = {
-        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
+        let top = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
         var files: [File] = []
         for folder in ["Sources", "codegen", "sidecar", "Tests"] {
             let root = top.appendingPathComponent(folder)

@@ -16,6 +16,13 @@ struct TidyTests {
             "Sources/weft-edge", "Sources/weft-control", "sidecar",
         ]
 
+    @Test("the tree is read at all, in every top folder")
+    func treeIsRead() {
+        for folder in ["Sources", "codegen", "sidecar", "Tests"] {
+            #expect(SourceTree.project.files(under: [folder]).count > 5, "nothing was read under \(folder)")
+        }
+    }
+
     @Test("no file has more than 400 lines")
     func fileLength() {
         for file in SourceTree.project.files {
@@ -49,7 +56,9 @@ struct TidyTests {
                 for word in banned {
                     #expect(!line.contains(word), "\(file.path):\(index + 1) uses \(word)")
                 }
-                #expect(!isAsync(line), "\(file.path):\(index + 1) is async")
+                // The emitter writes code that waits, in texts of its own.
+                let isEmitter = file.path.hasPrefix("codegen/SwiftEmit/")
+                #expect(isEmitter || !isAsync(line), "\(file.path):\(index + 1) is async")
             }
         }
     }
