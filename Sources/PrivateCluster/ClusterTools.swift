@@ -89,14 +89,14 @@ struct ClusterTools: Sendable {
         // SIGQUIT ends the server at once, SIGINT after it wrote its data down.
         let script = """
             exec 3<&0
-            folder=$1 log=$2 disposable=$3; shift 3
-            "$@" </dev/null >>"$log" 2>&1 &
+            folder=$1 sockets=$2 disposable=$3; shift 3
+            "$@" </dev/null >>"$folder/log" 2>&1 &
             server=$!
             (read -r word; if [ "$word" = now ]; then kill -QUIT $server; else kill -INT $server; fi) <&3 2>/dev/null &
             reader=$!
             wait $server; status=$?
             kill $reader 2>/dev/null
-            if [ "$disposable" = yes ]; then rm -rf "$folder"; fi
+            if [ "$disposable" = yes ]; then rm -rf "$folder" "$sockets"; fi
             exit $status
             """
         let ends = try Spawn.pipe()
@@ -104,7 +104,7 @@ struct ClusterTools: Sendable {
         do {
             let process = try Spawn.start(
                 [
-                    "/bin/sh", "-c", script, "weft-postgres", options.folder, "\(options.folder)/log",
+                    "/bin/sh", "-c", script, "weft-postgres", options.folder, socketFolder,
                     options.isDisposable ? "yes" : "no",
                 ] + prefix + server,
                 input: ends.read, output: nil)
@@ -123,6 +123,11 @@ struct ClusterTools: Sendable {
             throw ClusterFailure("\(program) failed: \(said)")
         }
         return result.output
+    }
+
+    /// Whether a process is a Postgres server: a pid file may be older than the process that has its number now.
+    static func isPostgres(_ process: Int32) -> Bool {
+        lines(of: "/proc/\(process)/comm").first == "postgres"
     }
 
     /// The lines of a small file; none if it cannot be read.

@@ -27,6 +27,7 @@ public final class PrivateCluster: Sendable {
     public static let user = "weft"
     /// How long a start may take; a crashed server replays its log first.
     private static let startPatienceMilliseconds = 60_000
+    private static let stopPatienceMilliseconds = 20_000
 
     public let folder: String
     public let socketFolder: String
@@ -61,6 +62,7 @@ public final class PrivateCluster: Sendable {
     }
 
     private init(_ options: Options, _ tools: ClusterTools) throws(ClusterFailure) {
+        try PrivateCluster.waitUntilFree(options.folder)
         self.tools = tools
         folder = options.folder
         socketFolder = ClusterTools.socketFolder(for: options.folder)
@@ -93,8 +95,17 @@ public final class PrivateCluster: Sendable {
         guard isPlain, !database.isEmpty else {
             throw ClusterFailure("a database cannot be called '\(database)': use lower-case letters, digits and _")
         }
-        let found = try query("SELECT 1 FROM pg_database WHERE datname = '\(database)'")
-        if found.isEmpty { _ = try query("CREATE DATABASE \(database)") }
+        if try hasDatabase(database) { return }
+        do {
+            _ = try query("CREATE DATABASE \(database)")
+        } catch {
+            // Somebody else may have created it in between.
+            guard try hasDatabase(database) else { throw error }
+        }
+    }
+
+    private func hasDatabase(_ database: String) throws(ClusterFailure) -> Bool {
+        try !query("SELECT 1 FROM pg_database WHERE datname = '\(database)'").isEmpty
     }
 
     /// Ends the server and waits for it. A disposable one is not even asked to write its data down.
@@ -126,6 +137,21 @@ public final class PrivateCluster: Sendable {
                 "--no-psqlrc", "--tuples-only", "--no-align", "--host", socketFolder, "--username", PrivateCluster.user,
                 "--dbname", "postgres", "--command", sql,
             ])
+    }
+
+    /// One server a folder. One that is stopping (its process was restarted just now) is waited for.
+    private static func waitUntilFree(_ folder: String) throws(ClusterFailure) {
+        for _ in 0..<stopPatienceMilliseconds / 10 {
+            let lines = ClusterTools.lines(of: "\(folder)/data/postmaster.pid")
+            guard let process = lines.first.flatMap({ Int32($0) }), ClusterTools.isPostgres(process) else { return }
+            guard lines.count >= 8, lines[7].hasPrefix("stopping") else {
+                throw ClusterFailure(
+                    "a Postgres server runs in \(folder) already, as process \(process): stop it, or choose another folder"
+                )
+            }
+            usleep(10_000)
+        }
+        throw ClusterFailure("the Postgres server in \(folder) is stopping, but does not end")
     }
 
     /// The server writes its state into the eighth line of its pid file; `pg_ctl` waits in the same way.

@@ -1,5 +1,6 @@
 import Logging
 import Postgres
+import Reactor
 import ServiceKit
 
 /// A service's own database, reachable and with its schema up to date.
@@ -18,7 +19,8 @@ struct ServiceDatabase: Sendable {
             config = try PostgresConfig(url, application: "\(service)-service")
         } catch {
             throw ProcessFault(
-                error.message, hint: "correct DATABASE_URL or --database-url: postgres://user@host:5432/name", exitCode: 2)
+                error.message, hint: "correct DATABASE_URL or --database-url: postgres://user@host:5432/name",
+                exitCode: 2)
         }
         let pool = PostgresPool(config, on: parts.loop)
         do {
