@@ -12,23 +12,23 @@ final class HTTP2Connection {
     let wire: WireConnection
     let loop: Loop
     let session: HTTP2Session
-    private let limits: ConnectionLimits
-    private let acceptor: (any Acceptor)?
+    let limits: ConnectionLimits
+    let acceptor: (any Acceptor)?
     /// Kept until the connection is over.
-    private var observer: (any HTTP2Observer)?
+    var observer: (any HTTP2Observer)?
 
-    private var streams = StreamTable()
+    var streams = StreamTable()
     /// Streams that this side reset: their handlers hear of it when the turn ends.
-    private var givenUp: [(any ExchangeHandler, Ending)] = []
-    private var life = Life.beginning
+    var givenUp: [(any ExchangeHandler, Ending)] = []
+    var life = Life.beginning
     /// Every stream up to this id has had its head taken out of the session, so that bytes of it may have left.
     private var lastTaken: Int32 = 0
     private var lastOpened: Int32 = 0
-    private var lastActivity: Instant
-    private var pingSentAt: Instant?
-    private var timers: [LoopTimer] = []
+    var lastActivity: Instant
+    var pingSentAt: Instant?
+    var timers: [LoopTimer] = []
     /// Why the connection ended or must end, if the session or the peer said so.
-    private var fault: Failure?
+    var fault: Failure?
 
     /// beginning ──SETTINGS──▶ ready ──▶ noticed ──ping ack──▶ draining ──last stream ends──▶ over
     enum Life: Comparable {
@@ -127,15 +127,6 @@ extension HTTP2Stream {
         if code == .noError, marks.contains(.sentEnd) { return .complete }
         return .failed(Failure(phase, .cancelled, detail: "this side gave the exchange up", code: code))
     }
-
-    fileprivate func peerEnding(_ code: ResetCode) -> Ending {
-        if code == .noError, marks.contains(.heardEnd) { return .complete }
-        if code == .refusedStream {
-            return .failed(
-                Failure(phase, .refused, detail: "the peer refused the stream", reach: .notProcessed, code: code))
-        }
-        return .failed(Failure(phase, .peerReset, detail: "the peer reset the stream (\(code.text))", code: code))
-    }
 }
 
 // MARK: - The wire
@@ -226,215 +217,5 @@ extension HTTP2Connection: WireHandler {
         }
         if bytes.starts(with: Array("HTTP/1".utf8)) { return "the peer speaks HTTP/1" }
         return nil
-    }
-}
-
-// MARK: - Events
-
-extension HTTP2Connection {
-    private func takeEvents() {
-        while life < .over, let event = session.nextEvent() {
-            take(event)
-        }
-    }
-
-    private func take(_ event: HTTP2Event) {
-        switch event {
-        case .head(let id, let fields, let end): heard(head: fields, on: id, end: end)
-        case .interim(let id, let fields): streams[id]?.handler?.heard(head: fields, end: false)
-        case .chunk(let id, let chunk, let end):
-            guard let stream = streams[id] else {
-                session.consume(chunk.count, on: id)  // it was given up; the connection's window must not suffer
-                return
-            }
-            if end { stream.marks.insert(.heardEnd) }
-            stream.handler?.heard(chunk, end: end)
-        case .trailers(let id, let fields):
-            guard let stream = streams[id] else { return }
-            stream.marks.insert(.heardEnd)
-            stream.handler?.heard(trailers: fields)
-        case .drained(let id): streams[id]?.handler?.hasRoom()
-        case .reset(let id, let code, let byPeer):
-            guard let stream = streams.remove(id) else {
-                streamEnded()
-                return
-            }
-            let code = ResetCode(rawValue: code)
-            stream.finish(byPeer ? stream.peerEnding(code) : stream.sessionEnding(code))
-            streamEnded()
-        case .closed(let id):
-            guard let stream = streams.remove(id) else { return }
-            stream.finish(.complete)
-            streamEnded()
-        case .goAway(let last, let code, let debug): heardGoAway(last, ResetCode(rawValue: code), debug)
-        case .pingAck(let opaque): heardPingAck(opaque)
-        case .ping: break
-        case .settings: heardSettings()
-        }
-    }
-
-    private func heard(head fields: Fields, on id: Int32, end: Bool) {
-        if let stream = streams[id] {
-            stream.marks.insert(.heardHead)
-            if end { stream.marks.insert(.heardEnd) }
-            stream.handler?.heard(head: fields, end: end)
-            return
-        }
-        guard let acceptor else { return }
-        let stream = HTTP2Stream(on: loop)
-        stream.marks = end ? [.heardHead, .heardEnd] : .heardHead
-        stream.join(self, as: id, handler: nil)
-        streams.insert(stream)
-        lastActivity = loop.now
-        let handler = acceptor.accept(fields, end: end, from: wire.peer, on: stream)
-        if let ending = stream.adopt(handler) { givenUp.append((handler, ending)) }
-    }
-
-    private func streamEnded() {
-        lastActivity = loop.now
-        observer?.streamEnded(on: self)
-        if streams.count == 0, isDraining { wire.wantsFlush() }
-    }
-
-    private func heardSettings() {
-        guard life == .beginning else { return }
-        life = .ready
-        startTimers()
-        observer?.becameReady(self)
-    }
-
-    private func heardGoAway(_ last: Int32, _ code: ResetCode, _ debug: [UInt8]) {
-        let words = String(decoding: debug.prefix(128), as: UTF8.self)
-        let detail = "the peer said GOAWAY (\(code.text)\(words.isEmpty ? "" : ", \"\(words)\""))"
-        if code != .noError { fault = Failure(.receive, .peerGoAway, detail: detail, code: code) }
-        let wasDraining = isDraining
-        if life < .draining { life = .draining }
-        if acceptor == nil {
-            for stream in streams.takeAll(where: { $0.id > last }) {
-                stream.finish(
-                    .failed(Failure(stream.phase, .peerGoAway, detail: detail, reach: .notProcessed, code: code)))
-                observer?.streamEnded(on: self)
-            }
-        }
-        if !wasDraining { observer?.beganDraining(self) }
-        wire.wantsFlush()
-    }
-
-    private func heardPingAck(_ opaque: UInt64) {
-        lastActivity = loop.now
-        if opaque == HTTP2Connection.drainPing { finishDrain() }
-        if opaque == HTTP2Connection.keepalivePing { pingSentAt = nil }
-    }
-}
-
-extension HTTP2Stream {
-    /// The session itself reset the stream: the peer broke a rule on it, or could not be heard to its end.
-    fileprivate func sessionEnding(_ code: ResetCode) -> Ending {
-        .failed(Failure(phase, .protocolError, detail: "the stream broke a rule of HTTP/2 (\(code.text))", code: code))
-    }
-}
-
-// MARK: - Ageing and draining
-
-extension HTTP2Connection {
-    /// Ends the connection without losing an exchange, in two steps (RFC 9113 §6.8): a notice that allows what is under
-    /// way, then, when the peer must have read it, the id of the last stream that is served.
-    func beginDrain() {
-        guard life < .noticed else { return }
-        if acceptor == nil || life == .beginning {
-            life = .draining
-            observer?.beganDraining(self)
-            session.goAway(code: ResetCode.noError.rawValue)
-            wire.wantsFlush()
-            return
-        }
-        life = .noticed
-        session.shutdownNotice()
-        session.ping(HTTP2Connection.drainPing)
-        wire.wantsFlush()
-        observer?.beganDraining(self)
-        timers.append(
-            loop.schedule(after: HTTP2Connection.noticeTime) { [unowned self] in finishDrain() })
-    }
-
-    private func finishDrain() {
-        guard life == .noticed else { return }
-        life = .draining
-        session.goAway(code: ResetCode.noError.rawValue)
-        wire.wantsFlush()
-    }
-
-    private func startTimers() {
-        if let age = oldestAge() {
-            timers.append(loop.schedule(after: age) { [unowned self] in beginDrain() })
-        }
-        if let idle = limits.idleTimeout { checkIdle(after: idle) }
-        if let keepalive = limits.keepalive { checkAlive(after: keepalive) }
-    }
-
-    /// How old the connection may get: the limit, +-10 % so that connections of one deployment do not end together, and
-    /// no older than the peer's certificate, less a margin.
-    private func oldestAge() -> Duration? {
-        var age = limits.maxAge.map { limit in
-            var chance = Entropy.chance()
-            return limit * (0.9 + 0.2 * chance.fraction())
-        }
-        if let end = wire.peerCertificate?.notAfter {
-            let left = Duration.seconds(end.seconds - loop.wall.seconds)
-            // A certificate that is nearly over still serves a while: half of what it has left.
-            let allowed = left > limits.certificateMargin * 2 ? left - limits.certificateMargin : left / 2
-            age = min(age ?? allowed, allowed)
-        }
-        return age
-    }
-
-    private func checkIdle(after delay: Duration) {
-        guard let limit = limits.idleTimeout else { return }
-        let timer = loop.schedule(after: delay) { [unowned self] in
-            guard life == .ready else { return }
-            let idle = streams.count == 0 ? lastActivity.duration(to: loop.now) : .zero
-            if idle >= limit { beginDrain() } else { checkIdle(after: limit - idle) }
-        }
-        replaceFired(with: timer)
-    }
-
-    private func checkAlive(after delay: Duration) {
-        let timer = loop.schedule(after: delay) { [unowned self] in
-            guard let interval = limits.keepalive, life < .over else { return }
-            if let sent = pingSentAt {
-                guard sent.duration(to: loop.now) < limits.keepaliveTimeout else {
-                    wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))
-                    return
-                }
-                checkAlive(after: limits.keepaliveTimeout - sent.duration(to: loop.now))
-                return
-            }
-            if lastActivity.duration(to: loop.now) >= interval {
-                pingSentAt = loop.now
-                session.ping(HTTP2Connection.keepalivePing)
-                wire.wantsFlush()
-                checkAlive(after: limits.keepaliveTimeout)
-            } else {
-                checkAlive(after: interval - lastActivity.duration(to: loop.now))
-            }
-        }
-        replaceFired(with: timer)
-    }
-
-    private func replaceFired(with timer: LoopTimer) {
-        timers.removeAll { !$0.isPending }
-        timers.append(timer)
-    }
-}
-
-extension ResetCode {
-    /// As RFC 9113 §7 writes it.
-    var text: String {
-        let names = [
-            "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED",
-            "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM",
-            "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
-        ]
-        return Int(rawValue) < names.count ? names[Int(rawValue)] : "code \(rawValue)"
     }
 }
