@@ -1,0 +1,176 @@
+import Bytes
+import Exchange
+import ProtoWire
+import Timebase
+
+/// A call at its client: from the request's head to the status.
+///
+///     open ──▶ heard a head ──▶ heard the status ──▶ over
+///       │           │
+///       └───────────┴──▶ failed: the transport, the deadline, or the caller who left its scope
+@usableFromInline
+final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its loop alone
+    private let timers: any CallTimers
+    private let path: String
+    private let deadline: Instant?
+    private let record: CallRecord?
+    private var timer: (any CancellableTimer)?
+    private var hasHeardHead = false
+
+    init(
+        _ method: MethodDescriptor, on exchanger: any Exchanger, timers: any CallTimers, deadline: Instant?,
+        maxMessageBytes: Int, record: CallRecord?
+    ) {
+        self.timers = timers
+        path = method.path
+        self.deadline = deadline
+        self.record = record
+        super.init(executor: exchanger.executor, maxMessageBytes: maxMessageBytes)
+    }
+
+    func start(_ head: Fields, to destination: String, on exchanger: any Exchanger) {
+        exchange = exchanger.open(CallIntent(destination: destination, deadline: deadline), handler: self)
+        exchange?.send(head: head, end: false)
+        if let deadline {
+            timer = timers.timer(at: deadline) { [weak self] in self?.expire() }
+        }
+    }
+
+    /// Sends the one request of a call, and with it the end.
+    func sendOnly(_ message: consuming Chunk) {
+        guard !hasSentEnd else { return }
+        hasSentEnd = true
+        exchange?.send(MessageFramer.frame(message), end: true)
+    }
+
+    override func finishWriting() {
+        guard !hasSentEnd else { return }
+        hasSentEnd = true
+        exchange?.send(.empty, end: true)
+    }
+
+    // MARK: What the service says
+
+    override func heard(head: Fields, end: Bool) {
+        guard case .open = inbound else { return }
+        let status = head[.status].flatMap { Int($0) } ?? 0
+        // Interim responses say nothing to a call (RFC 9110 §15.2).
+        if (100..<200).contains(status), !end { return }
+        hasHeardHead = true
+        if end { return finish(head, httpStatus: status) }
+        guard status == 200 else {
+            return fail(
+                RPCError(StatusCode(httpStatus: status), "the peer answered with HTTP status \(status)", origin: .peer))
+        }
+        let isGRPC = head.withValue(.contentType) { ContentType.isGRPC($0) } ?? false
+        guard isGRPC else {
+            return fail(RPCError(.unknown, "the peer's reply is not gRPC but \(head[.contentType] ?? "untyped")", origin: .peer))
+        }
+        if let encoding = head[.grpcEncoding], encoding != "identity" {
+            return fail(RPCError(.internal, "the peer compressed its reply with '\(encoding)', which was not offered"))
+        }
+        record?.set(initial: Metadata(received: head))
+    }
+
+    override func heard(_ chunk: Chunk, end: Bool) {
+        guard case .open = inbound else {
+            exchange?.consume(chunk.count)
+            return
+        }
+        guard hasHeardHead else {
+            return fail(RPCError(.internal, "the peer's reply has no head", origin: .peer))
+        }
+        hearForReader(chunk)
+        if end { fail(RPCError(.internal, "the peer ended its reply without a status", origin: .peer)) }
+    }
+
+    override func heard(trailers: Fields) {
+        guard case .open = inbound else { return }
+        finish(trailers, httpStatus: 200)
+    }
+
+    private func finish(_ fields: Fields, httpStatus: Int) {
+        record?.set(trailing: Metadata(received: fields))
+        if !StatusTrailers(fields).isPresent {
+            let code = httpStatus == 200 ? .internal : StatusCode(httpStatus: httpStatus)
+            settle(.failed(RPCError(code, "the peer ended its reply without a status", origin: .peer)))
+        } else if let error = StatusTrailers.error(in: fields) {
+            settle(.failed(error))
+        } else if deframer.isWithinMessage {
+            settle(.failed(RPCError(.truncated, origin: .peer)))
+        } else {
+            settle(.ended)
+        }
+    }
+
+    override func ended(_ ending: Ending) {
+        timer?.cancel()
+        timer = nil
+        if case .open = inbound {
+            switch ending {
+            case .complete: settle(.failed(RPCError(.internal, "the peer ended its reply without a status", origin: .peer)))
+            case .failed(let failure): settle(.failed(error(for: failure)))
+            }
+        }
+        hasSentEnd = true
+        exchange = nil
+        writing.signal()
+    }
+
+    /// A reset that comes when the time is over is the deadline's work, whoever sent it.
+    private func error(for failure: Failure) -> RPCError {
+        let error = RPCError(failure)
+        if let deadline, error.code == .cancelled, timers.now >= deadline { return expired }
+        return error
+    }
+
+    // MARK: Ways in which it ends
+
+    private var expired: RPCError {
+        RPCError(
+            .deadlineExceeded, "the deadline passed before the reply came",
+            cause: Failure(.wait, .deadline, subject: path))
+    }
+
+    private func expire() {
+        fail(expired)
+    }
+
+    /// The call is lost: its readers and writers hear why, the peer hears that nobody waits.
+    override func fail(_ error: RPCError) {
+        guard case .open = inbound else { return }
+        settle(.failed(error))
+        exchange?.reset(.cancel)
+    }
+
+    private func settle(_ outcome: Inbound) {
+        inbound = outcome
+        timer?.cancel()
+        timer = nil
+        reading.signal()
+        writing.signal()
+    }
+
+    /// The caller's scope ends: what is left of the call ends with it.
+    func leave() {
+        timer?.cancel()
+        timer = nil
+        guard let exchange else { return }
+        if case .open = inbound {
+            settle(.failed(.cancelledHere))
+            exchange.reset(.cancel)
+        } else if !hasSentEnd {
+            exchange.reset(.cancel)
+        } else {
+            dropInbound()
+        }
+    }
+
+    override var closed: RPCError? {
+        switch inbound {
+        case .open: hasSentEnd ? RPCError(.failedPrecondition, "nothing can be written after finish") : nil
+        case .ended: RPCError(.cancelled, "the service has answered")
+        case .failed(let error): error
+        }
+    }
+}

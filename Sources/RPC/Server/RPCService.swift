@@ -1,0 +1,26 @@
+public import ProtoWire
+
+/// A service of a contract: generated protocols refine it, and services conform to those.
+public protocol RPCService: Sendable {
+    static var descriptor: ServiceDescriptor { get }
+
+    /// Tells a router the service's methods. Generated code does it.
+    func register(in router: inout Router)
+}
+
+/// Stands around the handlers of a router: authentication, telemetry, limits of an application's own.
+public protocol ServerInterceptor: Sendable {
+    /// Runs in the handler's task. Call `next` once to go on; what is thrown is the call's error.
+    func respond(to call: Call, next: @Sendable () async throws -> Void) async throws
+}
+
+/// Hears of a router's calls, on its loop: for metrics and access logs.
+public protocol CallObserver: Sendable {
+    func began(_ call: Call)
+    /// `error` is nil if the call went well.
+    func ended(_ call: Call, error: RPCError?)
+}
+
+extension CallObserver {
+    public func began(_ call: Call) {}
+}

@@ -1,0 +1,81 @@
+import Bytes
+import Exchange
+import Timebase
+
+/// What a request's head asks for: a method that is served, or an answer without one.
+enum RequestHead {
+    case call(ServerMethod, timeout: Duration?)
+    case refusal(Fields)
+
+    /// Reads the fields once. Methods other than POST and foreign content types are HTTP's business (405, 415); what is
+    /// gRPC is answered as gRPC.
+    static func read(_ head: Fields, in table: MethodTable) -> RequestHead {
+        var method: ServerMethod?
+        var isPost = false
+        var isGRPC = false
+        var timeout: Duration?
+        var hasBadTimeout = false
+        var hasForeignEncoding = false
+        for index in 0..<head.count {
+            switch head.name(at: index) {
+            case .method: isPost = head.withBytes(at: index) { _, value in value.elementsEqual(post) }
+            case .path: method = head.withBytes(at: index) { _, value in table.find(value) }
+            case .contentType: isGRPC = head.withBytes(at: index) { _, value in ContentType.isGRPC(value) }
+            case .grpcTimeout:
+                timeout = head.withBytes(at: index) { _, value in GRPCTimeout.parse(value) }
+                hasBadTimeout = timeout == nil
+            case .grpcEncoding:
+                hasForeignEncoding = head.withBytes(at: index) { _, value in !value.elementsEqual(identity) }
+            default: break
+            }
+        }
+        guard isPost else { return .refusal([":status": "405", "allow": "POST"]) }
+        guard isGRPC else { return .refusal([":status": "415", "accept-post": ContentType.grpc]) }
+        guard let method else { return unknownMethod(head[.path] ?? "") }
+        if hasForeignEncoding {
+            return refusal(.unimplemented, .protocolError, "requests must not be compressed here")
+        }
+        if hasBadTimeout { return refusal(.internal, .protocolError, "grpc-timeout is malformed") }
+        return .call(method, timeout: timeout)
+    }
+
+    private static let post = Array("POST".utf8)
+    private static let identity = Array("identity".utf8)
+
+    private static func unknownMethod(_ path: String) -> RequestHead {
+        // A path that is none must not reach anything that matches paths by prefix (CVE-2026-33186).
+        guard path.hasPrefix("/"), !path.hasPrefix("//") else {
+            return refusal(.unimplemented, .unknownMethod, "the path names no method", httpStatus: "404")
+        }
+        return refusal(.unimplemented, .unknownMethod, "no service here has the method \(path.dropFirst())")
+    }
+
+    private static func refusal(
+        _ code: StatusCode, _ cause: Failure.Cause, _ message: String, httpStatus: String = "200"
+    ) -> RequestHead {
+        var fields: Fields = [":status": httpStatus, "content-type": ContentType.grpc]
+        if cause == .protocolError, code == .unimplemented { fields.append(.grpcAcceptEncoding, "identity") }
+        let failure = Failure(.route, cause, detail: message, reach: .notProcessed)
+        StatusTrailers.append(RPCError(code, message, cause: failure), to: &fields)
+        return .refusal(fields)
+    }
+}
+
+/// Hears a request that was answered by its head alone, until the peer has said everything.
+final class RefusedRequest: ExchangeHandler {
+    private let stream: any ExchangeStream
+    private var timer: (any CancellableTimer)?
+
+    init(_ stream: any ExchangeStream, timers: any CallTimers, end: Bool) {
+        self.stream = stream
+        if !end {
+            timer = timers.timer(at: timers.now.advanced(by: RouterLimits().lingering)) { stream.reset(.noError) }
+        }
+    }
+
+    func heard(head: Fields, end: Bool) {}
+    func heard(_ chunk: Chunk, end: Bool) { stream.consume(chunk.count) }
+    func heard(trailers: Fields) {}
+    func hasRoom() {}
+    func ended(_ ending: Ending) { timer?.cancel() }
+}

@@ -1,0 +1,73 @@
+import Bytes
+public import ProtoWire
+
+// What generated code calls. The bodies are inlined into it, so that codec and handler are specialised together: a unary
+// call makes a task, a call and its stream, and nothing else of size.
+extension Router {
+    @inlinable
+    public func unary<Request: Message, Reply: Message>(
+        _ method: MethodDescriptor, _ handler: @escaping @Sendable (Request, Call) async throws -> Reply
+    ) {
+        add(method) { stream, message in
+            let request: Request
+            do throws(DecodeError) {
+                request = try Request(decoding: message)
+            } catch {
+                return stream.refuse(Request.self, error)
+            }
+            stream.run(
+                Task.immediate(executorPreference: stream.executor) {
+                    do {
+                        if stream.isIntercepted {
+                            try await stream.intercept {
+                                stream.keep(try await handler(request, stream.call).encodedChunk(headroom: 5))
+                            }
+                            stream.finish()
+                        } else {
+                            stream.finish(try await handler(request, stream.call).encodedChunk(headroom: 5))
+                        }
+                    } catch {
+                        stream.finish(throwing: error)
+                    }
+                })
+        }
+    }
+
+    @inlinable
+    public func serverStreaming<Request: Message, Reply: Message>(
+        _ method: MethodDescriptor,
+        _ handler: @escaping @Sendable (Request, MessageWriter<Reply>, Call) async throws -> Void
+    ) {
+        add(method) { stream, message in
+            let request: Request
+            do throws(DecodeError) {
+                request = try Request(decoding: message)
+            } catch {
+                return stream.refuse(Request.self, error)
+            }
+            stream.perform { try await handler(request, stream.writer(), stream.call) }
+        }
+    }
+
+    @inlinable
+    public func clientStreaming<Request: Message, Reply: Message>(
+        _ method: MethodDescriptor,
+        _ handler: @escaping @Sendable (MessageReader<Request>, Call) async throws -> Reply
+    ) {
+        add(method) { stream, _ in
+            stream.perform {
+                stream.keep(try await handler(stream.reader(), stream.call).encodedChunk(headroom: 5))
+            }
+        }
+    }
+
+    @inlinable
+    public func bidirectional<Request: Message, Reply: Message>(
+        _ method: MethodDescriptor,
+        _ handler: @escaping @Sendable (MessageReader<Request>, MessageWriter<Reply>, Call) async throws -> Void
+    ) {
+        add(method) { stream, _ in
+            stream.perform { try await handler(stream.reader(), stream.writer(), stream.call) }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+public import Bytes
+public import Exchange
+public import ProtoWire
+import Timebase
+
+/// Takes exchanges and gives them to the methods of services: the server's half of gRPC.
+///
+/// Services are registered first; then the router goes to a listener, and takes no more. It belongs to one loop, whose
+/// timers keep its deadlines: a process with several loops makes one for each.
+///
+///     var router = Router(timers: loop)
+///     courses.register(in: &router)
+///     let listener = try Listener.listen(on: address, loop: loop, security: .plaintext, acceptor: router)
+public final class Router: Acceptor, @unchecked Sendable {  // filled before it is shared, then read on its loop alone
+    let timers: any CallTimers
+    let limits: RouterLimits
+    let interceptors: [any ServerInterceptor]
+    let observer: (any CallObserver)?
+    private var table = MethodTable()
+    private var isServing = false
+    /// The services that were registered, for reflection and health.
+    public private(set) var services: [ServiceDescriptor] = []
+
+    public init(
+        timers: any CallTimers, limits: RouterLimits = RouterLimits(), interceptors: [any ServerInterceptor] = [],
+        observer: (any CallObserver)? = nil
+    ) {
+        self.timers = timers
+        self.limits = limits
+        self.interceptors = interceptors
+        self.observer = observer
+    }
+
+    /// Registers a service.
+    public func add(_ service: some RPCService) {
+        var router = self
+        service.register(in: &router)
+        add(type(of: service).descriptor)
+    }
+
+    /// Lists a service whose methods were registered one by one.
+    public func add(_ descriptor: ServiceDescriptor) {
+        guard !services.contains(where: { $0.fullName == descriptor.fullName }) else { return }
+        services.append(descriptor)
+    }
+
+    @usableFromInline
+    func add(_ method: MethodDescriptor, _ begin: @escaping @Sendable (ServerStream, Chunk) -> Void) {
+        precondition(!isServing, "a router takes no methods once it serves")
+        table.insert(ServerMethod(method, begin))
+    }
+
+    public func accept(
+        _ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
+    ) -> any ExchangeHandler {
+        isServing = true
+        switch RequestHead.read(head, in: table) {
+        case .call(let method, let timeout):
+            let deadline = timeout.map { timers.now.advanced(by: $0) }
+            let call = Call(method: method.descriptor, head: head, peer: peer, deadline: deadline)
+            let server = ServerStream(call, method, on: stream, for: self)
+            server.start(end: end)
+            return server
+        case .refusal(let fields):
+            stream.send(head: fields, end: true)
+            return RefusedRequest(stream, timers: timers, end: end)
+        }
+    }
+}
+
+/// What a router allows its callers.
+public struct RouterLimits: Sendable {
+    /// A longer request message is refused before it is read.
+    public var maxMessageBytes = MessageDeframer.defaultLimit
+    /// After the answer, the rest of a request is read and dropped for so long, so that the answer is not lost to a reset.
+    public var lingering: Duration = .seconds(2)
+
+    public init() {}
+}

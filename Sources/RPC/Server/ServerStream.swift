@@ -1,0 +1,309 @@
+public import Bytes
+public import Exchange
+public import ProtoWire
+import Timebase
+
+/// A call at its server: from the request's head to the status.
+///
+///     collecting (one message) ──┐
+///                                ├──▶ running (the handler's task) ──▶ answered ──▶ over
+///     (streaming) ───────────────┘          └── the caller left, or its deadline passed ──▶ answered
+@usableFromInline
+final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its loop alone
+    @usableFromInline let call: Call
+    private let method: ServerMethod
+    private let router: Router
+    private var task: Task<Void, Never>?
+    private var timer: (any CancellableTimer)?
+    private var hasSentHead = false
+    private var isCollecting = false
+    /// The peer has said everything.
+    private var hasHeardEnd = false
+    /// The one reply of a handler that has not returned through its interceptors yet.
+    private var kept: Chunk?
+
+    init(_ call: Call, _ method: ServerMethod, on exchange: any ExchangeStream, for router: Router) {
+        self.call = call
+        self.method = method
+        self.router = router
+        super.init(executor: exchange.executor, maxMessageBytes: router.limits.maxMessageBytes)
+        self.exchange = exchange
+    }
+
+    func start(end: Bool) {
+        router.observer?.began(call)
+        if let deadline = call.deadline {
+            guard deadline > router.timers.now else { return expire() }
+            timer = router.timers.timer(at: deadline) { [weak self] in self?.expire() }
+        }
+        if method.readsStream {
+            if end { heardEnd() }
+            method.begin(self, .empty)
+        } else {
+            isCollecting = true
+            if end { heardEnd() }
+        }
+    }
+
+    // MARK: What the caller sends
+
+    @usableFromInline
+    override func heard(_ chunk: Chunk, end: Bool) {
+        if isCollecting {
+            exchange?.consume(chunk.count)
+            deframer.append(chunk)
+            if end {
+                heardEnd()
+            } else if deframer.readyCount > 1 || (deframer.isReady && deframer.readyCount == 0) {
+                beginSingle()
+            }
+        } else if case .open = inbound, !hasSentEnd {
+            hearForReader(chunk)
+            if end { heardEnd() }
+        } else {
+            exchange?.consume(chunk.count)
+            if end { hasHeardEnd = true }
+        }
+    }
+
+    /// gRPC has no request trailers: they are the end, and what they say is not asked for.
+    @usableFromInline
+    override func heard(trailers: Fields) {
+        heardEnd()
+    }
+
+    private func heardEnd() {
+        hasHeardEnd = true
+        if isCollecting {
+            beginSingle()
+        } else if case .open = inbound {
+            inbound = deframer.isWithinMessage ? .failed(RPCError(.truncated, origin: .peer)) : .ended
+            reading.signal()
+        }
+    }
+
+    private func beginSingle() {
+        isCollecting = false
+        do throws(FramingFault) {
+            let message = try deframer.next()
+            if deframer.isWithinMessage { throw FramingFault.truncated }
+            guard let message, !deframer.isReady else {
+                return fail(.cardinality(message == nil ? "no request message" : "more than one request message"))
+            }
+            method.begin(self, message)
+        } catch {
+            fail(RPCError(error))
+        }
+    }
+
+    @usableFromInline
+    override func ended(_ ending: Ending) {
+        timer?.cancel()
+        timer = nil
+        if !hasSentEnd {
+            hasSentEnd = true
+            abandon(RPCError(.cancelled, "the caller left", origin: .peer, cause: Failure(.receive, .cancelled)))
+        }
+        exchange = nil
+    }
+
+    // MARK: Ways in which it ends
+
+    /// The deadline has passed: the caller hears so, and the handler's task is cancelled.
+    private func expire() {
+        guard !hasSentEnd else { return }
+        fail(
+            RPCError(
+                .deadlineExceeded, "the deadline passed in the service",
+                cause: Failure(.wait, .deadline, subject: call.method.path)))
+    }
+
+    /// Sends the error and stops the handler.
+    override func fail(_ error: RPCError) {
+        guard !hasSentEnd else { return }
+        send(error)
+        abandon(error)
+    }
+
+    /// The handler, if it still runs, is told that nobody waits for it.
+    private func abandon(_ error: RPCError) {
+        isCollecting = false
+        call.cancel()
+        inbound = .failed(error)
+        dropInbound()
+        reading.signal()
+        writing.signal()
+        task?.cancel()
+        task = nil
+        router.observer?.ended(call, error: error)
+    }
+
+    override var closed: RPCError? {
+        guard hasSentEnd else { return nil }
+        if case .failed(let error) = inbound { return error }
+        return RPCError(.cancelled, "the call is over")
+    }
+
+    // MARK: The handler's task
+
+    /// Keeps the task, to cancel it, unless it is done already.
+    @usableFromInline
+    func run(_ task: Task<Void, Never>) {
+        if !hasSentEnd { self.task = task }
+    }
+
+    @usableFromInline
+    func perform(_ body: @escaping @Sendable () async throws -> Void) {
+        run(
+            Task.immediate(executorPreference: executor) { [self] in
+                do {
+                    if isIntercepted { try await intercept(body) } else { try await body() }
+                    finish()
+                } catch {
+                    finish(throwing: error)
+                }
+            })
+    }
+
+    @usableFromInline var isIntercepted: Bool { !router.interceptors.isEmpty }
+
+    @usableFromInline
+    func intercept(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        var next = body
+        for interceptor in router.interceptors.reversed() {
+            let inner = next
+            next = { [call] in try await interceptor.respond(to: call, next: inner) }
+        }
+        try await next()
+    }
+
+    /// Keeps a reply until the interceptors have returned as well.
+    @usableFromInline
+    func keep(_ reply: Chunk) {
+        kept = reply
+    }
+
+    @usableFromInline func reader<M: Message>() -> MessageReader<M> { MessageReader(self) }
+    @usableFromInline func writer<M: Message>() -> MessageWriter<M> { MessageWriter(self) }
+
+    /// The handler returned, and its replies are sent but for one that was kept.
+    @usableFromInline
+    func finish() {
+        guard !hasSentEnd else { return }
+        if let kept { return finish(kept) }
+        beforeFirstMessage()
+        sendOK()
+    }
+
+    @usableFromInline
+    func finish(_ reply: consuming Chunk) {
+        guard !hasSentEnd else { return }
+        beforeFirstMessage()
+        exchange?.send(MessageFramer.frame(reply), end: false)
+        sendOK()
+    }
+
+    @usableFromInline
+    func finish(throwing error: any Error) {
+        guard !hasSentEnd else { return }
+        let error = RPCError(thrown: error, isCancelled: call.isCancelled)
+        send(error)
+        over(error)
+    }
+
+    /// The request message is no `M`.
+    @usableFromInline
+    func refuse<M: Message>(_: M.Type, _ error: DecodeError) {
+        fail(.undecodable(M.descriptor.fullName, error))
+    }
+
+    // MARK: What the caller hears
+
+    override func beforeFirstMessage() {
+        guard !hasSentHead, !hasSentEnd else { return }
+        hasSentHead = true
+        let metadata = call.responseMetadata
+        guard !metadata.isEmpty else {
+            exchange?.send(head: ServerStream.head, end: false)
+            return
+        }
+        var head = ServerStream.head
+        head.append(contentsOf: metadata.fields)
+        exchange?.send(head: head, end: false)
+    }
+
+    private static let head: Fields = [":status": "200", "content-type": ContentType.grpc]
+
+    private func sendOK() {
+        hasSentEnd = true
+        let metadata = call.responseTrailers
+        if metadata.isEmpty {
+            exchange?.send(trailers: StatusTrailers.ok)
+        } else {
+            var trailers = StatusTrailers.ok
+            trailers.append(contentsOf: metadata.fields)
+            exchange?.send(trailers: trailers)
+        }
+        over(nil)
+    }
+
+    /// Sends a status, as trailers or, before anything else was sent, as a head alone.
+    private func send(_ error: RPCError) {
+        if !call.responseMetadata.isEmpty { beforeFirstMessage() }
+        hasSentEnd = true
+        var fields = hasSentHead ? Fields() : ServerStream.head
+        StatusTrailers.append(error, to: &fields)
+        fields.append(contentsOf: call.responseTrailers.fields)
+        if error.origin == .local { fields.append(contentsOf: error.metadata.fields) }
+        if hasSentHead {
+            exchange?.send(trailers: fields)
+        } else {
+            exchange?.send(head: fields, end: true)
+        }
+        linger()
+    }
+
+    private func over(_ error: RPCError?) {
+        task = nil
+        linger()
+        router.observer?.ended(call, error: error)
+    }
+
+    /// The answer is given. What the caller still sends is dropped; a caller that goes on regardless is cut off.
+    private func linger() {
+        timer?.cancel()
+        timer = nil
+        guard !hasHeardEnd, exchange != nil else { return }
+        dropInbound()
+        timer = router.timers.timer(at: router.timers.now.advanced(by: router.limits.lingering)) { [weak self] in
+            self?.exchange?.reset(.noError)
+        }
+    }
+}
+
+extension RPCError {
+    static func cardinality(_ found: String) -> RPCError {
+        RPCError(.unimplemented, "\(found), where one is expected", cause: Failure(.receive, .invalidMessage))
+    }
+
+    static func undecodable(_ name: String, _ error: DecodeError) -> RPCError {
+        RPCError(
+            .internal, "a message is no \(name): \(error)", cause: Failure(.receive, .invalidMessage, subject: name))
+    }
+
+    /// What a handler threw, as its caller may know it. Errors that are not RPC's say nothing of the service's insides.
+    init(thrown error: any Error, isCancelled: Bool) {
+        switch error {
+        case var error as RPCError:
+            // A handler cannot answer OK by throwing.
+            if error.code == .ok { error.code = .unknown }
+            self = error
+        case is CancellationError:
+            self.init(.cancelled, isCancelled ? "the caller left" : "the handler was cancelled")
+        case let error as DecodeError:
+            self.init(.internal, "a message cannot be read: \(error)")
+        default:
+            self.init(.unknown, "the handler failed")
+        }
+    }
+}
