@@ -12,6 +12,7 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
     public let readiness = Readiness()
 
     private var drains: [(name: String, drain: (@escaping () -> Void) -> Void)] = []
+    private var stops: [() -> Void] = []
     private var kept: [AnyObject] = []
     private var isStopping = false
 
@@ -24,6 +25,12 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
     /// Keeps an object for as long as the process lives: a listener, a pool, a watcher.
     public func keep(_ object: AnyObject) {
         kept.append(object)
+    }
+
+    /// Registers what happens as soon as the process begins to end, before anything drains: ending streams that last as
+    /// long as their callers like, for which a listener's drain would wait in vain.
+    public func onStop(_ action: @escaping () -> Void) {
+        stops.append(action)
     }
 
     /// Registers what must happen before the process ends. Drains run one after another, the last registered first, each
@@ -40,6 +47,8 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
         }
         isStopping = true
         readiness.refuse("draining")
+        for action in stops { action() }
+        stops = []
         log.notice("draining", metadata: ["reason": "\(reason)"])
         _ = loop.schedule(after: ProcessShell.drainGrace) { [log] in
             log.warning("the drain took too long; stopping with work in flight")

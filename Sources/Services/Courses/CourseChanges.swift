@@ -49,13 +49,22 @@ final class CourseChanges: Sendable {
         case .notified(let payload):
             if let change = CourseChange(payload) { tell(change) }
         case .lost:
-            let watchers = state.withLock { state in
-                defer { state.watchers = [:] }
-                state.isListening = false
-                return state.watchers.values
-            }
-            for watcher in watchers { watcher.finish(throwing: CourseFailure.watch(.cutOff)) }
+            endAll(.cutOff)
         }
+    }
+
+    /// This replica ends: its watchers go to another one.
+    func stop() {
+        endAll(.stopping)
+    }
+
+    private func endAll(_ reason: CourseFailure.WatchFailure) {
+        let watchers = state.withLock { state in
+            defer { state.watchers = [:] }
+            state.isListening = false
+            return state.watchers.values
+        }
+        for watcher in watchers { watcher.finish(throwing: CourseFailure.watch(reason)) }
     }
 
     var isListening: Bool { state.withLock { $0.isListening } }

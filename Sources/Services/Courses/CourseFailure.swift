@@ -18,6 +18,7 @@ enum CourseFailure: Error, Equatable {
         case tooManyWatchers
         case fellBehind
         case cutOff
+        case stopping
     }
 }
 
@@ -44,6 +45,8 @@ extension RPCError {
             self.init(
                 .resourceExhausted,
                 "the watcher fell behind by \(CourseChanges.longestQueue) changes: list, and watch again")
+        case .watch(.stopping):
+            self.init(.unavailable, "this replica is stopping: list, and watch again")
         case .watch(.cutOff):
             self.init(.unavailable, "changes may have been missed while the database was away: list, and watch again")
         }

@@ -17,9 +17,9 @@ public enum CourseService {
             changes.hear(event)
         }
         feed.start()
-        parts.context.onDrain("changes") { done in
+        parts.context.onStop {
             feed.stop()
-            done()
+            changes.stop()
         }
         return [
             CourseHandlers(

@@ -31,13 +31,14 @@ extension RPCError {
     /// What another service's failure means to our caller: that we cannot serve now keeps its code; any other answer is a
     /// fault between the two services, and none of the caller's.
     private init(courses error: RPCError) {
+        let said = error.message.isEmpty ? error.code.name : error.message
         switch error.code {
         case .unavailable, .deadlineExceeded, .cancelled, .resourceExhausted:
             self.init(
-                error.code, "the course service could not be asked: \(error.message)", cause: error.cause,
+                error.code, "the course service could not be asked: \(said)", cause: error.cause,
                 why: error.why)
         default:
-            self.init(.internal, "the course service answered \(error.code.name): \(error.message)", cause: error.cause)
+            self.init(.internal, "the course service answered \(error.code.name): \(said)", cause: error.cause)
         }
     }
 }
