@@ -1,12 +1,12 @@
 // One coding for each scalar type of protobuf, named after it.
 
-public enum ProtoInt32: ScalarCoding {
+public enum ProtoInt32: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Int32 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int32 {
-        try reader.int32()
+    public static func value(_ varint: UInt64) -> Int32 {
+        Int32(truncatingIfNeeded: varint)
     }
 
     @inlinable @inline(__always)
@@ -15,13 +15,13 @@ public enum ProtoInt32: ScalarCoding {
     }
 }
 
-public enum ProtoInt64: ScalarCoding {
+public enum ProtoInt64: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Int64 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int64 {
-        try reader.int64()
+    public static func value(_ varint: UInt64) -> Int64 {
+        Int64(bitPattern: varint)
     }
 
     @inlinable @inline(__always)
@@ -30,13 +30,13 @@ public enum ProtoInt64: ScalarCoding {
     }
 }
 
-public enum ProtoUInt32: ScalarCoding {
+public enum ProtoUInt32: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: UInt32 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt32 {
-        try reader.uint32()
+    public static func value(_ varint: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: varint)
     }
 
     @inlinable @inline(__always)
@@ -45,13 +45,13 @@ public enum ProtoUInt32: ScalarCoding {
     }
 }
 
-public enum ProtoUInt64: ScalarCoding {
+public enum ProtoUInt64: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: UInt64 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> UInt64 {
-        try reader.uint64()
+    public static func value(_ varint: UInt64) -> UInt64 {
+        varint
     }
 
     @inlinable @inline(__always)
@@ -60,13 +60,13 @@ public enum ProtoUInt64: ScalarCoding {
     }
 }
 
-public enum ProtoSInt32: ScalarCoding {
+public enum ProtoSInt32: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Int32 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int32 {
-        try reader.sint32()
+    public static func value(_ varint: UInt64) -> Int32 {
+        WireReader.unzigzag(UInt32(truncatingIfNeeded: varint))
     }
 
     @inlinable @inline(__always)
@@ -75,13 +75,13 @@ public enum ProtoSInt32: ScalarCoding {
     }
 }
 
-public enum ProtoSInt64: ScalarCoding {
+public enum ProtoSInt64: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Int64 { 0 }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Int64 {
-        try reader.sint64()
+    public static func value(_ varint: UInt64) -> Int64 {
+        WireReader.unzigzag(varint)
     }
 
     @inlinable @inline(__always)
@@ -90,9 +90,9 @@ public enum ProtoSInt64: ScalarCoding {
     }
 }
 
-public enum ProtoFixed32: ScalarCoding {
+public enum ProtoFixed32: FixedCoding {
     @inlinable public static var wireType: UInt32 { 5 }
-    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var width: Int { 4 }
     @inlinable public static var initial: UInt32 { 0 }
 
     @inlinable @inline(__always)
@@ -106,9 +106,9 @@ public enum ProtoFixed32: ScalarCoding {
     }
 }
 
-public enum ProtoFixed64: ScalarCoding {
+public enum ProtoFixed64: FixedCoding {
     @inlinable public static var wireType: UInt32 { 1 }
-    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var width: Int { 8 }
     @inlinable public static var initial: UInt64 { 0 }
 
     @inlinable @inline(__always)
@@ -122,9 +122,9 @@ public enum ProtoFixed64: ScalarCoding {
     }
 }
 
-public enum ProtoSFixed32: ScalarCoding {
+public enum ProtoSFixed32: FixedCoding {
     @inlinable public static var wireType: UInt32 { 5 }
-    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var width: Int { 4 }
     @inlinable public static var initial: Int32 { 0 }
 
     @inlinable @inline(__always)
@@ -138,9 +138,9 @@ public enum ProtoSFixed32: ScalarCoding {
     }
 }
 
-public enum ProtoSFixed64: ScalarCoding {
+public enum ProtoSFixed64: FixedCoding {
     @inlinable public static var wireType: UInt32 { 1 }
-    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var width: Int { 8 }
     @inlinable public static var initial: Int64 { 0 }
 
     @inlinable @inline(__always)
@@ -154,9 +154,9 @@ public enum ProtoSFixed64: ScalarCoding {
     }
 }
 
-public enum ProtoFloat: ScalarCoding {
+public enum ProtoFloat: FixedCoding {
     @inlinable public static var wireType: UInt32 { 5 }
-    @inlinable public static var fixedWidth: Int { 4 }
+    @inlinable public static var width: Int { 4 }
     @inlinable public static var initial: Float { 0 }
 
     @inlinable @inline(__always)
@@ -170,9 +170,9 @@ public enum ProtoFloat: ScalarCoding {
     }
 }
 
-public enum ProtoDouble: ScalarCoding {
+public enum ProtoDouble: FixedCoding {
     @inlinable public static var wireType: UInt32 { 1 }
-    @inlinable public static var fixedWidth: Int { 8 }
+    @inlinable public static var width: Int { 8 }
     @inlinable public static var initial: Double { 0 }
 
     @inlinable @inline(__always)
@@ -186,13 +186,13 @@ public enum ProtoDouble: ScalarCoding {
     }
 }
 
-public enum ProtoBool: ScalarCoding {
+public enum ProtoBool: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Bool { false }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Bool {
-        try reader.bool()
+    public static func value(_ varint: UInt64) -> Bool {
+        varint != 0
     }
 
     @inlinable @inline(__always)

@@ -16,18 +16,33 @@ public protocol WireCoding {
 
 /// A coding of scalars, which may be elements of repeated fields.
 public protocol ScalarCoding: WireCoding {
-    /// The size of every value, or 0 if they differ.
-    static var fixedWidth: Int { get }
     static func read(from reader: inout WireReader) throws(DecodeError) -> Value
 }
 
 extension ScalarCoding {
-    @inlinable public static var fixedWidth: Int { 0 }
-
     @inlinable @inline(__always)
     public static func read(into value: inout Value, from reader: inout WireReader) throws(DecodeError) {
         value = try read(from: &reader)
     }
+}
+
+/// A coding as varints: integers, booleans and enums.
+public protocol VarintCoding: ScalarCoding {
+    static func value(_ varint: UInt64) -> Value
+}
+
+extension VarintCoding {
+    @inlinable @inline(__always)
+    public static func read(from reader: inout WireReader) throws(DecodeError) -> Value {
+        value(try reader.varint())
+    }
+}
+
+/// A coding in four or eight bytes, which are the value's own bytes in memory.
+///
+/// That holds on little-endian machines, the only ones that Swift for Linux runs on.
+public protocol FixedCoding: ScalarCoding where Value: BitwiseCopyable {
+    static var width: Int { get }
 }
 
 /// The coding of a sub-message as a map's value.
@@ -47,13 +62,13 @@ public enum ProtoMessageOf<Value: Message>: WireCoding {
 }
 
 /// The coding of an enum.
-public enum ProtoEnumOf<Value: ProtoEnum>: ScalarCoding {
+public enum ProtoEnumOf<Value: ProtoEnum>: VarintCoding {
     @inlinable public static var wireType: UInt32 { 0 }
     @inlinable public static var initial: Value { Value() }
 
     @inlinable @inline(__always)
-    public static func read(from reader: inout WireReader) throws(DecodeError) -> Value {
-        try reader.enumeration()
+    public static func value(_ varint: UInt64) -> Value {
+        Value(rawValue: Int32(truncatingIfNeeded: varint))
     }
 
     @inlinable @inline(__always)

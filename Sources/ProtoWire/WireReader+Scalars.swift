@@ -35,8 +35,7 @@ extension WireReader {
             let word = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
             let stops = ~word & 0x8080_8080_8080_8080
             if stops != 0 {
-                let bits = stops.trailingZeroBitCount + 1
-                return (gather(bits == 64 ? word : word & (1 << UInt64(bits) - 1)), bits / 8)
+                return (gather(word & (stops ^ (stops &- 1))), (stops.trailingZeroBitCount + 1) / 8)
             }
         }
         var value: UInt64 = 0
@@ -51,7 +50,8 @@ extension WireReader {
     }
 
     /// Closes the gaps that the eight continuation bits leave.
-    private static func gather(_ word: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    static func gather(_ word: UInt64) -> UInt64 {
         var value = word & 0x7F7F_7F7F_7F7F_7F7F
         value = value & 0x007F_007F_007F_007F | (value & 0x7F00_7F00_7F00_7F00) >> 1
         value = value & 0x0000_3FFF_0000_3FFF | (value & 0x3FFF_0000_3FFF_0000) >> 2
@@ -88,14 +88,23 @@ extension WireReader {
 
     @inlinable @inline(__always)
     public mutating func sint32() throws(DecodeError) -> Int32 {
-        let value = UInt32(truncatingIfNeeded: try varint())
-        return Int32(bitPattern: value >> 1 ^ (0 &- (value & 1)))
+        WireReader.unzigzag(UInt32(truncatingIfNeeded: try varint()))
     }
 
     @inlinable @inline(__always)
     public mutating func sint64() throws(DecodeError) -> Int64 {
-        let value = try varint()
-        return Int64(bitPattern: value >> 1 ^ (0 &- (value & 1)))
+        WireReader.unzigzag(try varint())
+    }
+
+    /// Small numbers of both signs come as small varints: 0, -1, 1, -2 are 0, 1, 2, 3.
+    @inlinable @inline(__always)
+    static func unzigzag(_ value: UInt32) -> Int32 {
+        Int32(bitPattern: value >> 1 ^ (0 &- (value & 1)))
+    }
+
+    @inlinable @inline(__always)
+    static func unzigzag(_ value: UInt64) -> Int64 {
+        Int64(bitPattern: value >> 1 ^ (0 &- (value & 1)))
     }
 
     @inlinable @inline(__always)

@@ -41,9 +41,21 @@ extension WireWriter {
         tag(number << 3 | 3)
     }
 
-    /// A repeated scalar field in the packed form.
+    /// A repeated field of fixed size in the packed form: the array's own bytes.
     @inlinable
-    public mutating func packed<Coding: ScalarCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
+    public mutating func packed<Coding: FixedCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
+        guard !field.isEmpty else { return }
+        field.withUnsafeBytes { values in
+            room(values.count + 16)  // and a length and a tag
+            prepend(values)
+            varint(UInt64(values.count))
+        }
+        self.tag(tag)
+    }
+
+    /// A repeated field of varints in the packed form.
+    @inlinable
+    public mutating func packed<Coding: VarintCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
         guard !field.isEmpty else { return }
         let mark = count
         field.withUnsafeBufferPointer { values in

@@ -145,6 +145,7 @@ public struct WireWriter: ~Copyable {
     public mutating func string(_ value: String) {
         let mark = count
         let utf8 = value.utf8
+        room(utf8.count + 16)  // and a length and a tag, or a large string would make the memory grow twice
         let copied: Void? = utf8.withContiguousStorageIfAvailable { prepend(UnsafeRawBufferPointer($0)) }
         if copied == nil {
             Array(utf8).withUnsafeBytes { prepend($0) }
@@ -154,6 +155,7 @@ public struct WireWriter: ~Copyable {
 
     /// A length and the bytes.
     public mutating func bytes(_ value: [UInt8]) {
+        room(value.count + 16)
         value.withUnsafeBytes { prepend($0) }
         varint(UInt64(value.count))
     }

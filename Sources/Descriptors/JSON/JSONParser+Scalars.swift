@@ -44,7 +44,7 @@ extension JSONParser {
         case .enumeration: return try enumeration(field, &out)
         case .double, .float: return try floating(field.kind, &out)
         case .message, .group: preconditionFailure("a message is not a scalar")
-        default: return try integer(field.kind, numberOrText(field.kind.phrase), &out)
+        default: return try integer(field.kind, numberOrText(field.kind), &out)
         }
     }
 
@@ -54,24 +54,24 @@ extension JSONParser {
     }
 
     /// A number, which may be quoted.
-    private mutating func numberOrText(_ kind: String) throws(Failure) -> (JSONNumber, UnsafePointer<UInt8>, String) {
+    private mutating func numberOrText(_ kind: FieldKind) throws(Failure) -> (JSONNumber, UnsafePointer<UInt8>) {
         let place = next
         if next < end, next.pointee == UInt8(ascii: "\"") {
             let bytes = try string()
             guard let number = JSONNumber(prefixOf: bytes), number.text.count == bytes.count else {
                 next = place
-                throw unexpected(kind)
+                throw unexpected(kind.phrase)
             }
-            return (number, place, kind)
+            return (number, place)
         }
         let rest = UnsafeRawBufferPointer(start: next, count: end - next)
-        guard let number = JSONNumber(prefixOf: rest) else { throw unexpected(kind) }
+        guard let number = JSONNumber(prefixOf: rest) else { throw unexpected(kind.phrase) }
         next += number.text.count
-        return (number, place, kind)
+        return (number, place)
     }
 
     private mutating func integer(
-        _ kind: FieldKind, _ given: (number: JSONNumber, place: UnsafePointer<UInt8>, name: String),
+        _ kind: FieldKind, _ given: (number: JSONNumber, place: UnsafePointer<UInt8>),
         _ out: inout JSONWriter
     ) throws(Failure) -> Written {
         guard let magnitude = given.number.wholeMagnitude else {
@@ -120,7 +120,7 @@ extension JSONParser {
             }
             next = place
         }
-        let (number, _, _) = try numberOrText(kind.phrase)
+        let (number, _) = try numberOrText(kind)
         if kind == .double {
             let value = number.double
             guard value.isFinite else { throw notAn(kind, number, place) }
@@ -178,7 +178,7 @@ extension JSONParser {
                 throw unexpected("\"true\" or \"false\"")
             }
             out.append(text == "true" ? 1 : 0)
-        default: _ = try integer(field.kind, numberOrText(field.kind.phrase), &out)
+        default: _ = try integer(field.kind, numberOrText(field.kind), &out)
         }
     }
 }

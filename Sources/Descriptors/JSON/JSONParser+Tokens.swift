@@ -89,8 +89,15 @@ extension JSONParser {
         var high: UInt64 = 0
         while true {
             while end - next >= 8 {
-                let word = UnsafeRawPointer(next).loadUnaligned(as: UInt64.self)
-                if stops(word) { break }
+                let word = UInt64(littleEndian: UnsafeRawPointer(next).loadUnaligned(as: UInt64.self))
+                let stop = stops(word)
+                if stop != 0 {
+                    // The lowest mark is exact; those above it may be echoes of it.
+                    let before = stop.trailingZeroBitCount & ~7
+                    high |= word & (1 << UInt64(before) - 1)
+                    next += before / 8
+                    break
+                }
                 high |= word
                 next += 8
             }
@@ -110,15 +117,15 @@ extension JSONParser {
         return bytes
     }
 
-    /// True if one of eight bytes is a quote, a backslash or a control character.
+    /// Marks the first of eight bytes that is a quote, a backslash or a control character; 0 if none is.
     @inline(__always)
-    private func stops(_ word: UInt64) -> Bool {
+    private func stops(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = word ^ ones &* UInt64(UInt8(ascii: "\""))
         let slashes = word ^ ones &* UInt64(UInt8(ascii: "\\"))
         let found =
             (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word
-        return found & 0x8080_8080_8080_8080 != 0
+        return found & 0x8080_8080_8080_8080
     }
 
     /// The same string once more, now copied and with its escapes replaced.

@@ -20,14 +20,17 @@ extension JSONWriter {
         while index < text.count {
             reserve(text.count - index + 8)
             while index + 8 <= text.count {
-                let word = start.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                guard !needsCare(word) else { break }
-                UnsafeMutableRawPointer(base + count).storeBytes(of: word, as: UInt64.self)
-                count += 8
-                index += 8
+                let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+                let care = needsCare(word)
+                // All eight are copied; those from the first that needs care on are overwritten.
+                UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+                let plain = care == 0 ? 8 : care.trailingZeroBitCount / 8
+                count += plain
+                index += plain
+                if care != 0 { break }
             }
-            // The next bytes, up to eight, one by one: then the fast way again.
-            let stop = min(index + 8, text.count)
+            // The byte that needs care, or the last few; then the fast way again.
+            let stop = index + 8 <= text.count ? index + 1 : text.count
             while index < stop {
                 let byte = text[index]
                 if byte >= 0x80, !isValidated {
@@ -45,16 +48,16 @@ extension JSONWriter {
         return true
     }
 
-    /// True if one of eight bytes is a quote, a backslash, a control character or not ASCII.
+    /// Marks the first of eight bytes that is a quote, a backslash, a control character or not ASCII; 0 if none is.
     @inline(__always)
-    private func needsCare(_ word: UInt64) -> Bool {
+    private func needsCare(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
         let quotes = word ^ ones &* UInt64(UInt8(ascii: "\""))
         let slashes = word ^ ones &* UInt64(UInt8(ascii: "\\"))
         let found =
             (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes | (word &- ones &* 0x20) & ~word | word
-        return found & highs != 0
+        return found & highs
     }
 
     private mutating func escape(_ byte: UInt8) {

@@ -30,6 +30,11 @@ public struct JSONWriter: ~Copyable {
         return chunk
     }
 
+    /// Forgets the bytes and keeps the memory.
+    public mutating func removeAll() {
+        count = 0
+    }
+
     @inline(__always)
     mutating func reserve(_ more: Int) {
         if capacity - count < more { grow(more) }

@@ -26,11 +26,21 @@ struct Text {
         left.count == right.count && memoryEqual(left.start, right.start, left.count)
     }
 
-    /// FNV-1a: the tables are made from contracts, so nobody can choose names that collide.
+    /// Of the first and the last eight bytes and the count: enough for the names of one message.
+    ///
+    /// The tables are made from contracts, so nobody can choose names that collide.
     var hash: Int {
-        var hash: UInt32 = 0x811C_9DC5
-        for byte in buffer { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-        return Int(hash)
+        var first: UInt64 = 0
+        var last: UInt64 = 0
+        if count >= 8 {
+            let raw = UnsafeRawPointer(start)
+            first = raw.loadUnaligned(as: UInt64.self)
+            last = raw.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+        } else {
+            for byte in buffer { first = first << 8 | UInt64(byte) }
+        }
+        let mixed = (first ^ UInt64(count)) &* 0x9E37_79B9_7F4A_7C15 ^ last &* 0xC2B2_AE3D_27D4_EB4F
+        return Int(truncatingIfNeeded: mixed >> 33)
     }
 }
 
