@@ -10,7 +10,7 @@ internal import ServiceKit
 struct ContractWatch: Sendable {
     let channel: Channel
     let acceptor: EdgeAcceptor
-    let readiness: Readiness
+    let readiness: ProcessReadiness
     let log: Logger
     let loop: Loop
 

@@ -1,8 +1,9 @@
 internal import Exchange
+internal import Logging
 internal import MeshAPI
 internal import RPC
 internal import Reactor
-public import ServiceKit
+internal import ServiceKit
 internal import Transport
 
 /// The edge as a process: what `weft-edge` runs.

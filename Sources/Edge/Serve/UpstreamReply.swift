@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Exchange
 internal import RPC
+internal import Reactor
 internal import Timebase
 
 /// Hears what the service answers to one `EdgeCall`, and turns it into JSON.

@@ -15,7 +15,7 @@ public struct AdminReply: Sendable {
     }
 
     /// 200 `{"status":"ok"}`, or 503 with what is missing.
-    public static func health(_ readiness: Readiness) -> AdminReply {
+    public static func health(_ readiness: ProcessReadiness) -> AdminReply {
         let missing = readiness.missing
         var text = JSONText()
         text.open()

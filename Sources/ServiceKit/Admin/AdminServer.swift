@@ -1,4 +1,4 @@
-internal import Bytes
+public import Bytes
 public import Exchange
 
 /// Answers what operators ask of a process: `/metrics`, `/ready`, `/live`, and pages of its own.

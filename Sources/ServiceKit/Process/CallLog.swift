@@ -1,4 +1,5 @@
 internal import Logging
+internal import ProtoWire
 internal import RPC
 internal import Reactor
 internal import Timebase

@@ -2,6 +2,7 @@ public import Exchange
 public import RPC
 internal import Logging
 internal import Reactor
+internal import Timebase
 public import Transport
 
 extension ProcessContext {

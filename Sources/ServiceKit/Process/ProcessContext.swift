@@ -9,9 +9,9 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
     public let log: Logger
     public let settings: Settings
     public let metrics = MetricsRegistry()
-    public let readiness = Readiness()
+    public let readiness = ProcessReadiness()
 
-    private var drains: [(name: String, drain: (@escaping () -> Void) -> Void)] = []
+    private var drains: [(name: String, drain: (@escaping @Sendable () -> Void) -> Void)] = []
     private var stops: [() -> Void] = []
     private var kept: [AnyObject] = []
     private var isStopping = false
@@ -35,7 +35,7 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
 
     /// Registers what must happen before the process ends. Drains run one after another, the last registered first, each
     /// until it calls what it is given; all together they have `ProcessShell.drainGrace`.
-    public func onDrain(_ name: String, _ drain: @escaping (@escaping () -> Void) -> Void) {
+    public func onDrain(_ name: String, _ drain: @escaping (@escaping @Sendable () -> Void) -> Void) {
         drains.append((name, drain))
     }
 
@@ -77,7 +77,7 @@ public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `
 }
 
 /// Whether the process can take work, and if not, why: what `/ready` answers.
-public final class Readiness: Sendable {
+public final class ProcessReadiness: Sendable {
     private let reasons = Mutex<[String]>(["starting"])
 
     /// Says that a condition does not hold: `no identity yet`.
