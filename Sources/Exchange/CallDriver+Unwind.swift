@@ -49,11 +49,12 @@ extension CallDriver {
     /// Tells the layers, innermost first. Answers false if one of them has the call tried again.
     func unwind(_ outcome: Outcome) -> Bool {
         var outcome = outcome
+        outcome.endedAt = now
         outcome.isReplayable = outcome.kind != .cancelled && !isCommitted && body.isReplayable
         while let last = held.popLast() {
             call.deadline = last.deadline
-            outcome.elapsed = last.admittedAt.duration(to: now)
-            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
+            outcome.admittedAt = last.admittedAt
+            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: outcome.endedAt)
             last.stack.wake(layer: last.layer, token: last.token)
             if case .again(let delay) = verdict, outcome.isReplayable {
                 tryAgain(from: last, after: delay)

@@ -116,7 +116,10 @@ extension CallDriver {
             break
         case .waiting(let waiting) where now >= deadline:
             leaveQueue(waiting)
-            refuse(Failure(.queue, .deadline, subject: stack.name, detail: "the deadline passed in the queue", reach: .neverSent))
+            refuse(
+                Failure(
+                    .queue, .deadline, subject: stack.name, detail: "the deadline passed in the queue",
+                    reach: .neverSent))
         case .waiting(let waiting):
             now >= waiting.until ? askAgain() : arm(min(waiting.until, deadline))
         case .pausing(let until):

@@ -192,7 +192,8 @@ extension CallDriver {
 
     /// The short way for a request that is not kept: nothing stands before the chunk, and there is room.
     private func passStraight(_ chunk: Chunk, end: Bool) -> Bool {
-        guard case .attempting = phase, let stream = attempt?.stream, stream.room > 0, body.passesStraight(end: end) else {
+        guard case .attempting = phase, let stream = attempt?.stream, stream.room > 0, body.passesStraight(end: end)
+        else {
             return false
         }
         downstream.consume(chunk.count)

@@ -23,7 +23,8 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     public var request: Fields
 
     public init(
-        method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant, request: Fields = Fields()
+        method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant,
+        request: Fields = Fields()
     ) {
         self.method = method
         self.caller = caller

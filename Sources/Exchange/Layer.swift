@@ -94,8 +94,9 @@ public struct Outcome: Sendable {
     public var pushback: Pushback?
     /// Nothing of the response went on to the caller yet, and the request is kept whole.
     public var isReplayable: Bool
-    /// From admission to the end.
-    public var elapsed: Duration
+    /// When the layer that hears this had let the call go on.
+    public var admittedAt: Instant
+    public var endedAt: Instant
 
     public enum Pushback: Sendable, Equatable {
         case after(Duration)
@@ -104,13 +105,18 @@ public struct Outcome: Sendable {
 
     public init(
         _ kind: Kind, status: Int = 0, failure: Failure? = nil, pushback: Pushback? = nil, isReplayable: Bool = false,
-        elapsed: Duration = .zero
+        from admittedAt: Instant = Instant(nanoseconds: 0), to endedAt: Instant = Instant(nanoseconds: 0)
     ) {
         self.kind = kind
         self.status = status
         self.failure = failure
         self.pushback = pushback
         self.isReplayable = isReplayable
-        self.elapsed = elapsed
+        self.admittedAt = admittedAt
+        self.endedAt = endedAt
     }
+
+    /// From admission to the end. Instants are kept and this is worked out when asked: every layer of every call hears an
+    /// outcome, and few ask.
+    public var elapsed: Duration { admittedAt.duration(to: endedAt) }
 }

@@ -41,7 +41,8 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
             return .refuse(
                 Failure(
                     .limit, .breakerOpen, subject: endpoint,
-                    detail: "\(breaker.lastTrip); next try in \(now.duration(to: until).milliseconds) ms", reach: .neverSent))
+                    detail: "\(breaker.lastTrip); next try in \(now.duration(to: until).milliseconds) ms",
+                    reach: .neverSent))
         }
     }
 

@@ -58,7 +58,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     }
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
-        bulkheads[Int(token)].leave(after: outcome.elapsed)
+        bulkheads[Int(token)].leave(since: outcome.admittedAt, at: now)
         return .done
     }
 
@@ -73,7 +73,8 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         return switch refusal {
         case .full:
             Failure(
-                .limit, .bulkheadFull, subject: subject, detail: "\(limits.inFlight) calls are in flight", reach: .neverSent)
+                .limit, .bulkheadFull, subject: subject, detail: "\(limits.inFlight) calls are in flight",
+                reach: .neverSent)
         case .queueFull:
             Failure(
                 .queue, .queueFull, subject: subject,

@@ -17,10 +17,10 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         switch outcome.kind {
-        case .success: load.ended(.success, after: outcome.elapsed, at: now)
+        case .success: load.ended(.success, since: outcome.admittedAt, at: now)
         // An error can be quick: it must not make the endpoint look fast.
-        case .answered, .cancelled, .refused: load.ended(.noNews, after: outcome.elapsed, at: now)
-        case .fault: load.ended(.fault, after: outcome.elapsed, at: now)
+        case .answered, .cancelled, .refused: load.ended(.noNews, since: outcome.admittedAt, at: now)
+        case .fault: load.ended(.fault, since: outcome.admittedAt, at: now)
         }
         return .done
     }

@@ -41,8 +41,9 @@ public struct Bulkhead: Sendable {
     public let limits: Limits
     public private(set) var inFlight = 0
     public private(set) var waiting = 0
-    /// How long calls take here, as a moving average; zero until the first one ended.
-    public private(set) var usual: Duration = .zero
+    /// How many nanoseconds calls take here, as a moving average; zero until the first one ended. Whole numbers, because
+    /// every call counts here, and the arithmetic of `Duration` is 128 bits wide.
+    private var usual: Int64 = 0
 
     public init(_ limits: Limits = Limits()) {
         self.limits = limits
@@ -82,18 +83,19 @@ public struct Bulkhead: Sendable {
         waiting -= 1
     }
 
-    /// A call that was in flight ended after `elapsed`.
-    public mutating func leave(after elapsed: Duration) {
+    /// A call ended that had been in flight since `admission`.
+    public mutating func leave(since admission: Instant, at now: Instant) {
         inFlight -= 1
+        let elapsed = now.nanoseconds &- admission.nanoseconds
         // One part in eight: about the last dozen calls decide.
-        usual = usual == .zero ? elapsed : usual + (elapsed - usual) / 8
+        usual = usual == 0 ? elapsed : usual + (elapsed - usual) / 8
     }
 
     public var isIdle: Bool { inFlight == 0 && waiting == 0 }
 
     /// What a newcomer would wait, if calls go on taking what they took.
     private var expectedWait: Duration {
-        usual * (waiting + 1) / limits.inFlight
+        .nanoseconds(usual) * (waiting + 1) / limits.inFlight
     }
 
     private func patience(before deadline: Instant?, at now: Instant) -> Duration {

@@ -10,10 +10,11 @@ public import Timebase
 /// A new endpoint, or one whose breaker closed, starts with a tenth of its share and gets all of it after ten seconds.
 public struct EndpointLoad: Sendable {
     /// What an endpoint is thought to take before anything is known: a guess that real calls beat or miss soon.
-    public static let startLatency: Duration = .milliseconds(30)
-    /// The time in which old news lose 63 % of their weight.
-    public static let decay: Duration = .seconds(10)
-    public static let slowStart: Duration = .seconds(10)
+    static let startLatency = 0.03
+    /// The nanoseconds in which old news lose 63 % of their weight.
+    static let decay = 10e9
+    /// The nanoseconds until a new endpoint has its whole share.
+    static let slowStart = 10e9
     static let leastShare = 0.1
     /// Each fault multiplies the load by up to so much more; eight in a row reach the bound.
     static let faultPenalty = 2.0
@@ -29,7 +30,7 @@ public struct EndpointLoad: Sendable {
     /// `slowStart: false` for endpoints that were there when their destination was first seen: somebody must take the calls.
     public init(weight: Double = 1, slowStart: Bool, at now: Instant) {
         self.weight = max(weight, 0.001)
-        latency = Self.startLatency.inSeconds
+        latency = Self.startLatency
         updatedAt = now
         startedAt = slowStart ? now : nil
     }
@@ -44,7 +45,8 @@ public struct EndpointLoad: Sendable {
         case noNews
     }
 
-    public mutating func ended(_ report: Report, after elapsed: Duration, at now: Instant) {
+    /// A call ended that had begun at `start`.
+    public mutating func ended(_ report: Report, since start: Instant, at now: Instant) {
         inFlight -= 1
         guard report != .noNews else { return }
         let kept = keptShare(at: now)
@@ -52,7 +54,7 @@ public struct EndpointLoad: Sendable {
         updatedAt = now
         switch report {
         case .success:
-            let sample = elapsed.inSeconds
+            let sample = Double(now.nanoseconds &- start.nanoseconds) * 1e-9
             latency = sample > latency ? sample : latency * kept + sample * (1 - kept)
             penalty = max(1, penalty / Self.faultPenalty)
         case .fault:
@@ -74,13 +76,13 @@ public struct EndpointLoad: Sendable {
 
     private func share(at now: Instant) -> Double {
         guard let startedAt else { return 1 }
-        let passed = startedAt.duration(to: now).inSeconds / Self.slowStart.inSeconds
+        let passed = Double(now.nanoseconds &- startedAt.nanoseconds) / Self.slowStart
         return min(1, max(Self.leastShare, passed))
     }
 
     /// e^(-t/decay), as 1/(1 + x + x²/2): near enough, without the maths library.
     private func keptShare(at now: Instant) -> Double {
-        let x = max(0, Double(updatedAt.duration(to: now).clampedNanoseconds) / Double(Self.decay.clampedNanoseconds))
+        let x = max(0, Double(now.nanoseconds &- updatedAt.nanoseconds) / Self.decay)
         return 1 / (1 + x + x * x / 2)
     }
 }

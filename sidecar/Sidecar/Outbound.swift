@@ -56,7 +56,8 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
         guard let destination = head.withValue(.authority, destination) ?? anywhere else {
             let name = Self.name(ofAuthority: head[.authority] ?? "")
             let failure = Failure(
-                .route, .noRoute, subject: name, detail: "no service of the mesh has the name \(name)", reach: .neverSent)
+                .route, .noRoute, subject: name, detail: "no service of the mesh has the name \(name)",
+                reach: .neverSent)
             return (telemetry.unrouted, telemetry.refusal(failure))
         }
         guard let method = head.withValue(.path, destination.methods.entry) ?? nil else {

@@ -12,7 +12,7 @@ func outboundStack(
         [
             telemetry.layer(),  // outermost: it hears of everything, refusals too
             DeadlineLayer(fallback: policy.deadline),  // outside the queue and the retries: they share one deadline
-            BulkheadLayer(policy.destination, per: .whole),  // outside the retries: a call keeps its place while it repeats
+            BulkheadLayer(policy.destination, per: .whole),  // outside the retries: repeating keeps the place
             RetryLayer(policy.retry, chance: Entropy.chance()),  // outside the balancer: each attempt picks anew
         ],
         around: .picker(endpoints), name: endpoints.destination)

@@ -41,7 +41,8 @@ final class ConfigSection {
     func text(_ name: String) -> String? {
         guard let value = value(name) else { return nil }
         if case .string(let text) = value, !text.isEmpty { return text }
-        fault(name, "\(value == .string("") ? "it must not be empty" : "a string should stand here, not \(value.kind)")")
+        fault(
+            name, "\(value == .string("") ? "it must not be empty" : "a string should stand here, not \(value.kind)")")
         return nil
     }
 
@@ -108,7 +109,9 @@ final class ConfigSection {
             fault(name, "an object should stand here, not \(value.kind)")
             return []
         }
-        return members.map { ($0.name, ConfigSection($0.value, path: "\(place(name))[\"\($0.name)\"]", faults: faults)) }
+        return members.map {
+            ($0.name, ConfigSection($0.value, path: "\(place(name))[\"\($0.name)\"]", faults: faults))
+        }
     }
 
     func texts(_ name: String) -> [String] {

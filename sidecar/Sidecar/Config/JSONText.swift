@@ -84,7 +84,9 @@ struct JSONReader {
             guard peek == UInt8(ascii: "\"") else { throw fault("a name in quotes should stand here") }
             let place = self
             let name = try string()
-            guard !members.contains(where: { $0.name == name }) else { throw place.fault("'\(name)' stands here twice") }
+            guard !members.contains(where: { $0.name == name }) else {
+                throw place.fault("'\(name)' stands here twice")
+            }
             guard takes(":") else { throw fault("a colon should follow the name '\(name)'") }
             members.append((name, try value(depth: depth + 1)))
             if takes("}") { return .object(members) }

@@ -193,7 +193,8 @@ extension MethodPolicy {
     fileprivate init(_ section: ConfigSection) {
         self.init(
             timeout: section.duration("timeout"), attemptTimeout: section.duration("attempt_timeout"),
-            isIdempotent: section.flag("idempotent") ?? false, maxInFlight: section.count("max_in_flight", in: 1...1_000_000),
+            isIdempotent: section.flag("idempotent") ?? false,
+            maxInFlight: section.count("max_in_flight", in: 1...1_000_000),
             maxQueue: section.count("max_queue", in: 0...1_000_000), roles: section.texts("roles"))
         section.end()
     }

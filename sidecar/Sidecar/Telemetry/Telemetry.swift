@@ -79,7 +79,7 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
     private func tell(_ call: CallHead, _ outcome: Outcome) {
         let isSuccess = outcome.kind == .success
-        guard isSuccess || mayTell(at: call.startedAt.advanced(by: outcome.elapsed)) else { return }
+        guard isSuccess || mayTell(at: outcome.endedAt) else { return }
         var metadata: Logger.Metadata = [
             "direction": "\(direction.rawValue)", "method": "\(call.method.fullName)", "status": "\(outcome.status)",
             "request_id": "\(call.requestID)", "duration_us": "\(outcome.elapsed.clampedNanoseconds / 1000)",

@@ -1,0 +1,145 @@
+import Resilience
+import Testing
+import Timebase
+
+extension EndpointLoad {
+    fileprivate mutating func end(_ report: Report, after elapsed: Duration, at now: Instant) {
+        ended(report, since: now.advanced(by: .zero - elapsed), at: now)
+    }
+}
+
+@Suite struct EndpointLoadTests {
+    static let start = Instant(nanoseconds: 0)
+
+    static func at(_ duration: Duration) -> Instant { start.advanced(by: duration) }
+
+    static func settled(_ latency: Duration) -> EndpointLoad {
+        var load = EndpointLoad(slowStart: false, at: start)
+        for second in 1...200 {
+            load.began()
+            load.end(.success, after: latency, at: at(.seconds(second)))
+        }
+        return load
+    }
+
+    @Test func `an unknown endpoint is thought to take 30 ms`() {
+        #expect(EndpointLoad(slowStart: false, at: Self.start).load(at: Self.start) == 0.03)
+    }
+
+    @Test func `each call in flight counts as much again`() {
+        var load = EndpointLoad(slowStart: false, at: Self.start)
+        load.began()
+        load.began()
+        #expect(abs(load.load(at: Self.start) - 0.09) < 1e-12)
+        load.ended(.noNews, since: Self.start, at: Self.start)
+        #expect(abs(load.load(at: Self.start) - 0.06) < 1e-12)
+    }
+
+    @Test func `slowness is believed at once, speed gradually`() {
+        var load = Self.settled(.milliseconds(10))
+        #expect(abs(load.load(at: Self.at(.seconds(200))) - 0.01) < 0.001)
+        load.began()
+        load.end(.success, after: .milliseconds(500), at: Self.at(.seconds(201)))
+        #expect(load.load(at: Self.at(.seconds(201))) == 0.5)
+        load.began()
+        load.end(.success, after: .milliseconds(10), at: Self.at(.seconds(202)))
+        #expect((0.4..<0.5).contains(load.load(at: Self.at(.seconds(202)))))
+        load.began()
+        load.end(.success, after: .milliseconds(10), at: Self.at(.seconds(262)))
+        #expect(load.load(at: Self.at(.seconds(262))) < 0.05)
+    }
+
+    @Test func `failing fast does not look fast`() {
+        let good = Self.settled(.milliseconds(10))
+        var bad = Self.settled(.milliseconds(10))
+        let now = Self.at(.seconds(201))
+        for _ in 0..<4 {
+            bad.began()
+            bad.end(.fault, after: .microseconds(100), at: now)
+        }
+        #expect(bad.load(at: now) > 10 * good.load(at: now))
+        #expect(bad.load(at: now) < 20 * good.load(at: now))
+    }
+
+    @Test func `the penalty has a bound, and is forgotten`() {
+        var load = Self.settled(.milliseconds(10))
+        let now = Self.at(.seconds(201))
+        for _ in 0..<100 {
+            load.began()
+            load.ended(.fault, since: now, at: now)
+        }
+        #expect(load.load(at: now) < 0.01 * 300)
+        #expect(load.load(at: now.advanced(by: .seconds(10))) < 0.5 * load.load(at: now))
+        #expect(load.load(at: now.advanced(by: .seconds(1000))) < 0.02)
+    }
+
+    @Test func `a success after faults halves the penalty`() {
+        var load = Self.settled(.milliseconds(10))
+        let now = Self.at(.seconds(201))
+        for _ in 0..<4 {
+            load.began()
+            load.ended(.fault, since: now, at: now)
+        }
+        let before = load.load(at: now)
+        load.began()
+        load.end(.success, after: .milliseconds(10), at: now)
+        #expect(abs(load.load(at: now) - before / 2) < 0.01)
+    }
+
+    @Test func `weight divides the load`() {
+        var load = EndpointLoad(weight: 3, slowStart: false, at: Self.start)
+        load.began()
+        #expect(abs(load.load(at: Self.start) - 0.02) < 1e-12)
+    }
+
+    @Test(arguments: [(0, 10.0), (1, 10.0), (2, 5.0), (5, 2.0), (10, 1.0), (60, 1.0)])
+    func `a new endpoint gets a tenth of its share first, and all after ten seconds`(second: Int, factor: Double) {
+        let load = EndpointLoad(slowStart: true, at: Self.start)
+        #expect(abs(load.load(at: Self.at(.seconds(second))) - 0.03 * factor) < 1e-9)
+        var recovered = EndpointLoad(slowStart: false, at: Self.start)
+        recovered.restart(at: Self.at(.seconds(100)))
+        #expect(abs(recovered.load(at: Self.at(.seconds(100 + second))) - 0.03 * factor) < 1e-9)
+    }
+}
+
+@Suite struct TwoChoicesTests {
+    @Test func `of two, the less loaded is always taken`() {
+        var chance = Chance(seed: 1)
+        for _ in 0..<100 {
+            #expect(TwoChoices.pick(count: 2, &chance) { $0 == 0 ? 5 : 1 } == 1)
+        }
+    }
+
+    @Test func `the most loaded of many is never taken, the others all are`() {
+        var chance = Chance(seed: 2)
+        var picked = [0, 0, 0, 0, 0]
+        for _ in 0..<10_000 {
+            picked[TwoChoices.pick(count: 5, &chance) { Double($0) }] += 1
+        }
+        #expect(picked[4] == 0)
+        // Of ten pairs four hold the first as the lesser, three the second, ...
+        for (place, share) in [4000, 3000, 2000, 1000].enumerated() {
+            #expect(abs(picked[place] - share) < 250)
+        }
+    }
+
+    @Test func `equals share evenly`() {
+        var chance = Chance(seed: 3)
+        var picked = [0, 0, 0]
+        for _ in 0..<9000 { picked[TwoChoices.pick(count: 3, &chance) { _ in 1 }] += 1 }
+        for count in picked { #expect(abs(count - 3000) < 250) }
+    }
+
+    @Test func `one is the only choice`() {
+        var chance = Chance(seed: 4)
+        #expect(TwoChoices.pick(count: 1, &chance) { _ in 1 } == 0)
+    }
+
+    @Test(arguments: [
+        (0, 1, EndpointChoice.none), (0, 5, .none), (1, 1, .usable), (1, 2, .usable), (1, 3, .panic), (2, 5, .panic),
+        (3, 6, .usable), (3, 5, .usable), (5, 5, .usable),
+    ])
+    func `under half usable means panic, none means refusal`(usable: Int, all: Int, expected: EndpointChoice) {
+        #expect(EndpointChoice(usable: usable, of: all) == expected)
+    }
+}
