@@ -3,8 +3,8 @@ public import Bytes
 /// A message of a contract: what generated structs conform to.
 ///
 /// A conforming type says how to read its fields (`merge`) and how to write them (`encode`); everything else follows.
-/// Absent fields hold their defaults. Encoding puts fields in the order of their numbers, so equal messages whose maps were
-/// filled in the same order have equal bytes.
+/// Absent fields hold their defaults. Encoding puts fields in the order of their numbers, so equal messages whose maps
+/// were filled in the same order have equal bytes.
 public protocol Message: Sendable, Equatable {
     init()
 
@@ -14,7 +14,8 @@ public protocol Message: Sendable, Equatable {
     /// Fields that this version of the contract does not know; they are kept and written back.
     var unknownFields: UnknownFields { get set }
 
-    /// Reads fields until the reader's end; a field that is already set is replaced, extended or merged, as protobuf says.
+    /// Reads fields until the reader's end; a field that is already set is replaced, extended or merged, as protobuf
+    /// says.
     mutating func merge(from reader: inout WireReader) throws(DecodeError)
 
     /// Writes all fields *backwards*: the last field first, since the writer fills its buffer from the end.
@@ -58,7 +59,8 @@ extension Message {
         }
     }
 
-    /// The message in the binary format, in the writer's own memory, with at least `headroom` free bytes in front of it.
+    /// The message in the binary format, in the writer's own memory, with at least `headroom` free bytes in front of
+    /// it.
     @inlinable
     public func encodedChunk(headroom: Int = 0) -> Chunk {
         var writer = WireWriter(headroom: headroom)

@@ -1,7 +1,7 @@
 /// A protobuf map: like `Dictionary`, but it keeps the order of insertion.
 ///
-/// Entries lie in one array: up to 16 are searched one by one, which is faster than hashing; more get an index. The order
-/// makes encoding reproducible, and it makes iteration as cheap as an array's.
+/// Entries lie in one array: up to 16 are searched one by one, which is faster than hashing; more get an index. The
+/// order makes encoding reproducible, and it makes iteration as cheap as an array's.
 public struct ProtoMap<Key: ProtoMapKey, Value: Sendable & Equatable>: Sendable {
     /// Nominal, because arrays of tuples are copied and destroyed through slow generic witnesses.
     public struct Entry: Sendable, Equatable {

@@ -1,7 +1,7 @@
 /// Strings from foreign bytes, checked, with a fast way for ASCII.
 ///
-/// `String(validating:)` costs 50 ns at any length and `String(decoding:)` repairs what it should refuse; looking for a high
-/// bit 32 bytes at a time and then copying costs 13 ns for 8 bytes and reads 26 bytes a nanosecond for long text.
+/// `String(validating:)` costs 50 ns at any length and `String(decoding:)` repairs what it should refuse; looking for a
+/// high bit 32 bytes at a time and then copying costs 13 ns for 8 bytes and reads 26 bytes a nanosecond for long text.
 public enum UTF8Text {
     /// The text, or nil if the bytes are not UTF-8.
     @usableFromInline

@@ -48,8 +48,8 @@ extension WireReader {
 
     /// A repeated sub-message field: this value and all that follow it at once.
     ///
-    /// Looking ahead over lengths gives the count, so the array grows once; it allocates nothing for elements that the bytes
-    /// do not hold, because each costs at least two bytes of input.
+    /// Looking ahead over lengths gives the count, so the array grows once; it allocates nothing for elements that the
+    /// bytes do not hold, because each costs at least two bytes of input.
     @inlinable
     public mutating func messages<Value: Message>(_ field: inout [Value], tag: UInt32) throws(DecodeError) {
         let run = runLength(tag)

@@ -1,10 +1,11 @@
 /// Reads protobuf's binary format from memory, forwards.
 ///
-/// A generated `merge` is a loop over `nextTag()` with a `switch`: each arm reads one value. The reader checks what foreign
-/// bytes may break: lengths, varints, nesting, UTF-8. It borrows the memory, so it must not outlive it.
-/// Source: protobuf.dev, "Encoding".
+/// A generated `merge` is a loop over `nextTag()` with a `switch`: each arm reads one value. The reader checks what
+/// foreign bytes may break: lengths, varints, nesting, UTF-8. It borrows the memory, so it must not outlive it. Source:
+/// protobuf.dev, "Encoding".
 public struct WireReader {
-    /// How deep messages may lie in each other: the limit of every official implementation, which keeps the stack small.
+    /// How deep messages may lie in each other: the limit of every official implementation, which keeps the stack
+    /// small.
     public static let maximumDepth = 100
 
     /// The next byte to read.

@@ -162,7 +162,8 @@ extension TestV1 {
             writer.packed(bools, tag: 16410, ProtoBool.self)
             writer.packed(fixedNumbers, tag: 16402, ProtoFixed32.self)
             writer.packed(farNumbers, tag: 16394, ProtoSInt64.self)
-            // Members of one oneof: one `switch` if no other field's number lies between them, else `if case` at its place.
+            // Members of one oneof: one `switch` if no other field's number lies between them, else `if case` at its
+            // place.
             if case .whole(let value)? = content { writer.message(value, tag: 322) }
             writer.map(family, tag: 314, ProtoString.self, ProtoMessageOf<TestV1.Everything>.self)
             writer.messages(children, tag: 306)

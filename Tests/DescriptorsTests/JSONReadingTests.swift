@@ -154,6 +154,15 @@ import Testing
         Refused("a plus sign", #"{"i32": +1}"#, "i32: expected an int32, found +1 (line 1, column 9)"),
         Refused("a fraction", #"{"i32": 1.5}"#, "i32: expected an int32, found 1.5 (line 1, column 9)"),
         Refused("too great", #"{"i32": 2147483648}"#, "i32: expected an int32, found 2147483648 (line 1, column 9)"),
+        Refused(
+            "too great for 64 bits", #"{"i64": "9223372036854775808"}"#,
+            "i64: expected an int64, found 9223372036854775808 (line 1, column 9)"),
+        Refused(
+            "too small for 64 bits", #"{"s64": -9223372036854775809}"#,
+            "s64: expected a sint64, found -9223372036854775809 (line 1, column 9)"),
+        Refused(
+            "more than 64 bits", #"{"u64": 18446744073709551616}"#,
+            "u64: expected a uint64, found 18446744073709551616 (line 1, column 9)"),
         Refused("negative", #"{"u32": -1}"#, "u32: expected a uint32, found -1 (line 1, column 9)"),
         Refused(
             "spaces in quotes", #"{"i32": " 1"}"#, #"i32: expected an int32, found the string " 1" (line 1, column 9)"#),

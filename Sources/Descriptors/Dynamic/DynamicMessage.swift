@@ -2,9 +2,9 @@ import ProtoWire
 
 /// A message without generated code: its type's table and its binary form.
 ///
-/// Setting a field *appends* to the bytes. Protobuf's own rules make that mean what it should: of a singular field the last
-/// value counts, parts of a sub-message merge, values of a repeated field add up. So binding a request from a path, a query
-/// and a body is putting bytes after each other, and nothing is ever decoded to be changed.
+/// Setting a field *appends* to the bytes. Protobuf's own rules make that mean what it should: of a singular field the
+/// last value counts, parts of a sub-message merge, values of a repeated field add up. So binding a request from a
+/// path, a query and a body is putting bytes after each other, and nothing is ever decoded to be changed.
 public struct DynamicMessage: Sendable, Equatable {
     public let table: MessageTable
     public private(set) var bytes: [UInt8]

@@ -26,8 +26,8 @@ extension JSONError: CustomStringConvertible {
 extension JSONError {
     /// An error at a byte of JSON text.
     ///
-    /// The place and the path are found only now, by reading the text again up to the byte, so that reading without an error
-    /// keeps no track of them.
+    /// The place and the path are found only now, by reading the text again up to the byte, so that reading without an
+    /// error keeps no track of them.
     init(_ problem: String, in text: UnsafeRawBufferPointer, at offset: Int) {
         var line = 1
         var column = 1

@@ -115,7 +115,8 @@ struct JSONNumber {
 
     /// The nearest double; infinite if there is none.
     ///
-    /// A mantissa of 53 bits and a power of ten up to 22 are exact doubles, so one operation rounds right (Clinger, 1990).
+    /// A mantissa of 53 bits and a power of ten up to 22 are exact doubles, so one operation rounds right (Clinger,
+    /// 1990).
     var double: Double {
         if isExact, mantissa <= 1 << 53, -22...22 ~= exponent {
             let magnitude =

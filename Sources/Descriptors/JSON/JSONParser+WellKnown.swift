@@ -131,7 +131,8 @@ extension JSONParser {
         if out.count == length { out.truncate(to: mark) } else { out.closeLength(length) }
     }
 
-    /// The value of `@type` in the object that starts here, and where it stands. It may be the last key, so all are looked at.
+    /// The value of `@type` in the object that starts here, and where it stands. It may be the last key, so all are
+    /// looked at.
     private mutating func typeURL(_ depth: Int) throws(Failure) -> ([UInt8], UnsafePointer<UInt8>)? {
         next += 1
         var found: ([UInt8], UnsafePointer<UInt8>)?

@@ -2,8 +2,8 @@ import ProtoWire
 
 /// Reads JSON text into the binary form, by table, in one pass.
 ///
-/// The grammar is RFC 8259's to the letter: no comments, no trailing commas, no single quotes. A key that comes twice is
-/// refused, as is a second member of a oneof, because two readers could disagree about which one counts.
+/// The grammar is RFC 8259's to the letter: no comments, no trailing commas, no single quotes. A key that comes twice
+/// is refused, as is a second member of a oneof, because two readers could disagree about which one counts.
 struct JSONParser: ~Copyable {
     /// What went wrong and where; the line and the path are found later.
     struct Failure: Error {

@@ -178,7 +178,8 @@ extension JSONPrinter {
         }
     }
 
-    /// One entry. False, with the output in no good state, if its key is there already or there are too many to compare.
+    /// One entry. False, with the output in no good state, if its key is there already or there are too many to
+    /// compare.
     mutating func mapEntry(
         _ field: FieldTable, _ bytes: UnsafeRawBufferPointer, _ firstKey: Int, _ depth: Int, _ out: inout JSONWriter
     ) throws(JSONError) -> Bool {

@@ -2,9 +2,9 @@ import ProtoWire
 
 /// Writes the JSON form of a message in one pass over its binary form.
 ///
-/// The pass relies on what encoders do: each field's values stand together. A list or a map stays open while its field goes
-/// on. If a field comes again after others, or two members of a oneof are there, or a map has a key twice, the text of that
-/// message is taken back and written again by `grouped`, which gathers first.
+/// The pass relies on what encoders do: each field's values stand together. A list or a map stays open while its field
+/// goes on. If a field comes again after others, or two members of a oneof are there, or a map has a key twice, the
+/// text of that message is taken back and written again by `grouped`, which gathers first.
 struct JSONPrinter {
     let pool: DescriptorPool?
     let options: JSONTranscoder.PrintOptions

@@ -2,9 +2,8 @@ import ProtoWire
 
 /// Turns messages from the binary format into canonical JSON and back, by table, without building either in memory.
 ///
-/// This is faster than decoding into structs and printing those, because it makes no strings and no arrays; so the edge, the
-/// command line and `Message.jsonString()` all use it.
-/// Source: protobuf.dev, "ProtoJSON Format".
+/// This is faster than decoding into structs and printing those, because it makes no strings and no arrays; so the
+/// edge, the command line and `Message.jsonString()` all use it. Source: protobuf.dev, "ProtoJSON Format".
 public struct JSONTranscoder: Sendable {
     /// How JSON is written.
     public struct PrintOptions: Sendable {
@@ -91,7 +90,8 @@ public struct JSONTranscoder: Sendable {
         }
     }
 
-    /// The binary form of a message in which one field has the value that JSON text says, as `body` of an HTTP rule means.
+    /// The binary form of a message in which one field has the value that JSON text says, as `body` of an HTTP rule
+    /// means.
     public func jsonToBinary(
         field: FieldTable, _ text: UnsafeRawBufferPointer, _ options: ParseOptions = ParseOptions()
     ) throws(JSONError) -> [UInt8] {

@@ -125,7 +125,8 @@ public struct JSONWriter: ~Copyable {
         return count
     }
 
-    /// Writes the length of what came after `start`, and says by how many bytes that moved it: a long one needs more room.
+    /// Writes the length of what came after `start`, and says by how many bytes that moved it: a long one needs more
+    /// room.
     @inline(__always)
     @discardableResult
     mutating func closeLength(_ start: Int) -> Int {

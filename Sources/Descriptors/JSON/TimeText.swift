@@ -46,7 +46,8 @@ enum TimeText {
         }
     }
 
-    /// Reads `1972-01-01T10:00:20.021-05:00`. Nil if it is no timestamp; lower-case letters are refused, as are leap seconds.
+    /// Reads `1972-01-01T10:00:20.021-05:00`. Nil if it is no timestamp; lower-case letters are refused, as are leap
+    /// seconds.
     static func parseTimestamp(_ text: UnsafeRawBufferPointer) -> (seconds: Int64, nanos: Int32)? {
         var scan = Digits(text)
         guard let year = scan.fixed(4), scan.take("-"), let month = scan.fixed(2), scan.take("-"),

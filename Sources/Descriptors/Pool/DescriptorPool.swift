@@ -2,8 +2,8 @@ public import ProtoWire
 
 /// Linked contracts: every message, enum, service and extension of a set of files, by full name.
 ///
-/// A pool is immutable. Its tables live as long as the process, so a process makes few pools: one for its own contracts, one
-/// for each contract that it learns at run time.
+/// A pool is immutable. Its tables live as long as the process, so a process makes few pools: one for its own
+/// contracts, one for each contract that it learns at run time.
 public final class DescriptorPool: Sendable {
     /// The files, dependencies first, each once.
     public let files: [FileDescriptorProto]

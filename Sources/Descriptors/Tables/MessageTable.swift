@@ -1,7 +1,8 @@
 /// A linked message type, ready for use without generated code: JSON, binding, reflection.
 ///
-/// It is a pointer into plain memory that a `DescriptorPool` made and that lives as long as the process. So tables refer to
-/// each other freely, and walking them counts no references: that is what makes transcoding by table faster than decoding.
+/// It is a pointer into plain memory that a `DescriptorPool` made and that lives as long as the process. So tables
+/// refer to each other freely, and walking them counts no references: that is what makes transcoding by table faster
+/// than decoding.
 public struct MessageTable: @unchecked Sendable, Hashable {  // the memory never changes once the pool is built
     struct Raw {
         let fullName: Text
