@@ -1,3 +1,4 @@
+internal import Exchange
 internal import Logging
 internal import MeshAPI
 internal import RPC

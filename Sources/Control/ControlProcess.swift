@@ -3,7 +3,7 @@ internal import Logging
 internal import MeshAPI
 internal import RPC
 internal import Reactor
-public import ServiceKit
+internal import ServiceKit
 internal import Transport
 
 /// The control plane as a process: what `weft-control` runs.

@@ -1,5 +1,6 @@
 internal import MeshAPI
 internal import RPC
+internal import Timebase
 
 /// The registry over RPC. A member may enter, renew and take out only instances of its own service.
 final class DiscoveryService: WeftControlV1.Discovery {

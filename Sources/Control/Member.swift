@@ -1,3 +1,4 @@
+internal import Exchange
 internal import RPC
 
 /// The names under which members of this mesh are known.

@@ -1,0 +1,89 @@
+import Exchange
+import Logging
+public import MeshAPI
+import RPC
+import Reactor
+import Timebase
+
+extension Membership {
+    /// Enters this instance into the registry and renews its lease at a third of its length, until the task is cancelled.
+    ///
+    /// - Parameters:
+    ///   - address: where other members reach this one's inbound listener.
+    ///   - isServing: whether the instance can take calls now; while it cannot, it is taken out of the registry.
+    public func keepLease(at address: String, isServing: @escaping () -> Bool) async throws {
+        let client = WeftControlV1.DiscoveryClient(channel)
+        while true {
+            var pause = Duration.milliseconds(100)
+            if isServing() {
+                try await untilDone("register this instance") {
+                    pause = try await self.renew(client, address) / 3
+                }
+            } else if lease != nil {
+                await leave()
+            }
+            try await loop.sleep(for: pause)
+        }
+    }
+
+    /// Renews the lease, or registers if there is none; answers how long it lasts.
+    private func renew(_ client: WeftControlV1.DiscoveryClient, _ address: String) async throws -> Duration {
+        let options = CallOptions(timeout: .seconds(2))
+        if let lease {
+            var request = WeftControlV1.RenewRequest()
+            request.lease = lease
+            do {
+                return .milliseconds(try await client.renew(request, options: options).ttlMs)
+            } catch let error as RPCError where error.code == .notFound {
+                // The control plane forgot it, or it ended while we could not reach it.
+                self.lease = nil
+            }
+        }
+        var request = WeftControlV1.RegisterRequest()
+        request.service = config.service
+        request.instance = config.instance
+        request.address = address
+        let registered = try await client.register(request, options: options)
+        lease = registered.lease
+        log.info("registered", metadata: ["instance": "\(config.instance)", "address": "\(address)"])
+        return .milliseconds(registered.ttlMs)
+    }
+
+    /// Takes this instance out of the registry, at the start of its drain.
+    public func leave() async {
+        guard let lease else { return }
+        self.lease = nil
+        var request = WeftControlV1.DeregisterRequest()
+        request.lease = lease
+        do {
+            _ = try await WeftControlV1.DiscoveryClient(channel).deregister(
+                request, options: CallOptions(timeout: .seconds(1)))
+        } catch {
+            // The lease ends by itself.
+            log.notice("could not leave the registry", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives every new version of the registry to `take`, until the task is cancelled. While the control plane cannot be
+    /// reached, the last version stays what it is.
+    public func watchRegistry(_ take: @escaping (WeftControlV1.Snapshot) -> Void) async throws {
+        let client = WeftControlV1.DiscoveryClient(channel)
+        var version = ""
+        while true {
+            do {
+                var request = WeftControlV1.WatchRequest()
+                request.version = version
+                try await client.watch(request) { snapshots in
+                    for try await snapshot in snapshots {
+                        version = snapshot.version
+                        take(snapshot)
+                    }
+                }
+            } catch {
+                try Task.checkCancellation()
+                log.notice("the watch of the registry broke off", metadata: ["error": "\(error)"])
+            }
+            try await loop.sleep(for: .milliseconds(300))
+        }
+    }
+}
