@@ -7,7 +7,7 @@ import Synchronization
 
 /// The server of this test run, and a loop for its pools. Started by the first test that asks, gone with the process.
 enum TestServer {
-    private static let cluster: PrivateCluster = {
+    static let cluster: PrivateCluster = {
         do {
             return try PrivateCluster.startDisposable()
         } catch {

@@ -1,7 +1,7 @@
 import API
-import Glibc
 import Logging
 import Postgres
+import PrivateCluster
 import RPC
 import Reactor
 import Synchronization
@@ -39,7 +39,8 @@ final class TestMesh: Sendable {
     }
 
     private static func serve(_ service: some RPCService) async throws -> (Listener, ConnectionPool) {
-        let path = "/tmp/weft-services-\(getpid())-\(count.add(1, ordering: .relaxed).newValue)"
+        // In the cluster's folder, which is removed with it.
+        let path = "\(TestServer.cluster.folder)/service-\(count.add(1, ordering: .relaxed).newValue)"
         let address = try SocketAddress.parse("unix:\(path)")
         let loop = TestServer.loop
         return try await withCheckedThrowingContinuation { continuation in

@@ -96,7 +96,7 @@ public struct PostgresLimits: Sendable {
 /// Texts from libpq, which end with line feeds and may have several lines.
 enum Text {
     static func line(_ text: UnsafePointer<CChar>) -> String {
-        String(cString: text).split(whereSeparator: \.isNewline).joined(separator: " ")
+        String(cString: text).split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
     }
 
     /// Leaves out what stands in quotes: of an address that it cannot read libpq quotes all, the password included.
