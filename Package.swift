@@ -126,10 +126,11 @@ let package = Package(
         library("InteropAPI", at: "Sources/Generated/InteropAPI", ["RPC", "ProtoWire", "WellKnown"]),
         program(
             "interop-server", at: "Sources/interop-server",
-            ["InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "Exchange", "Timebase", "Bytes"]),
+            ["InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "ProtoWire", "Exchange", "Timebase",
+                "Bytes"]),
         program(
             "interop-client", at: "Sources/interop-client",
-            ["InteropAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
+            ["InteropAPI", "RPC", "Transport", "Reactor", "ServiceKit", "Exchange", "Timebase", "Bytes"]),
         program(
             "bench-echo-server", at: "Sources/Benchmarks/bench-echo-server",
             ["BenchAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
