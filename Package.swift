@@ -117,7 +117,7 @@ let package = Package(
         program(
             "weft", at: "Sources/weft",
             ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI",
-                "Membership", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, .product(name: "Yams", package: "Yams")]),
+                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, .product(name: "Yams", package: "Yams")]),
         program(
             "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "Descriptors", "ProtoWire"]),
         program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),
@@ -137,6 +137,34 @@ let package = Package(
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
             "bench-codec", at: "Sources/Benchmarks/bench-codec", ["BenchAPI", "ProtoWire", "Descriptors", "Bytes"]),
+
+        // Tests
+        tests("TidyTests", []),
+        tests("BytesTests", ["Bytes"]),
+        tests("ProtoWireTests", ["ProtoWire", "Bytes"]),
+        tests("DescriptorsTests", ["Descriptors", "ProtoWire", "Bytes"]),
+        tests("ProtoSyntaxTests", ["ProtoSyntax"]),
+        tests("ProtoResolveTests", ["ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"], exclude: ["Contracts", "Diagnostics"]),
+        tests(
+            "SwiftEmitTests",
+            ["SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "WellKnown", "RPC"],
+            exclude: ["Contracts"]),
+        tests("HTTP1Tests", ["HTTP1", "Timebase", "Bytes"]),
+        tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes"]),
+        tests("ReactorTests", ["Reactor", "Timebase"]),
+        tests("TransportTests", ["Transport", "Exchange", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
+        tests("ResilienceTests", ["Resilience", "Timebase"]),
+        tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
+        tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
+        tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
+        tests(
+            "ServicesTests",
+            ["Services", "API", "WellKnown", "Postgres", "PrivateCluster", "RPC", "Transport", "Exchange", "Bytes",
+                "Reactor", "Timebase", "ProtoWire", logging]),
+        tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
+        tests("ControlTests", ["Control", "Timebase"]),
+        tests("EdgeTests", ["Edge"]),
+        tests("WeftTests", ["weft", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]
 )
