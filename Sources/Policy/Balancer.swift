@@ -25,7 +25,7 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     }
 
     public let destination: String
-    private var members: [Member] = []
+    private var all: [Member] = []
     private var usable: [Int] = []
     private var chance: Chance
     private let make: (Endpoint, LoadLayer) -> Stack
@@ -42,57 +42,59 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         self.make = make
     }
 
-    public var endpoints: [Endpoint] { members.map(\.endpoint) }
+    public var endpoints: [Endpoint] { all.map(\.endpoint) }
+    /// The endpoints with their stacks, for people who look.
+    public var members: [(endpoint: Endpoint, stack: Stack)] { all.map { ($0.endpoint, $0.stack) } }
 
     /// Replaces the endpoints. Answers those that went, with their stacks, so that their pools can be drained.
     @discardableResult
     public func replace(_ endpoints: [Endpoint], at now: Instant) -> [(endpoint: Endpoint, stack: Stack)] {
         var old: [Endpoint: Member] = [:]
-        for member in members { old[member.endpoint] = member }
+        for member in all { old[member.endpoint] = member }
         let isFirst = !hasMembers
-        members = []
-        for endpoint in endpoints where !members.contains(where: { $0.endpoint == endpoint }) {
+        all = []
+        for endpoint in endpoints where !all.contains(where: { $0.endpoint == endpoint }) {
             if let known = old.removeValue(forKey: endpoint) {
-                members.append(known)
+                all.append(known)
             } else {
                 let meter = LoadLayer(EndpointLoad(slowStart: !isFirst, at: now))
-                members.append(Member(endpoint: endpoint, meter: meter, stack: make(endpoint, meter)))
+                all.append(Member(endpoint: endpoint, meter: meter, stack: make(endpoint, meter)))
             }
         }
-        hasMembers = hasMembers || !members.isEmpty
+        hasMembers = hasMembers || !all.isEmpty
         return old.values.map { ($0.endpoint, $0.stack) }
     }
 
     public func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
-        if members.isEmpty {
+        if all.isEmpty {
             return .refuse(
                 Failure(
                     .pick, .noEndpoints, subject: destination, detail: "no instance of \(destination) is registered",
                     reach: .neverSent))
         }
         findUsable(at: now)
-        let choice = EndpointChoice(usable: usable.count, of: members.count)
+        let choice = EndpointChoice(usable: usable.count, of: all.count)
         isPanic = choice == .panic
         switch choice {
-        case .none where members.count == 1:
+        case .none where all.count == 1:
             // Its own layers know better than this one why it is not usable.
-            return .use(members[0].stack)
+            return .use(all[0].stack)
         case .none:
             return .refuse(allEjected())
         case .panic:
-            usable = Array(members.indices)
+            usable = Array(all.indices)
         case .usable:
             break
         }
         avoid(attempts)
-        let place = TwoChoices.pick(count: usable.count, &chance) { members[usable[$0]].meter.load.load(at: now) }
-        return .use(members[usable[place]].stack, isPanic: isPanic)
+        let place = TwoChoices.pick(count: usable.count, &chance) { all[usable[$0]].meter.load.load(at: now) }
+        return .use(all[usable[place]].stack, isPanic: isPanic)
     }
 
     /// The scratch array keeps its memory: picking allocates nothing.
     private func findUsable(at now: Instant) {
         usable.removeAll(keepingCapacity: true)
-        for index in members.indices where members[index].stack.isUsable(at: now) {
+        for index in all.indices where all[index].stack.isUsable(at: now) {
             usable.append(index)
         }
     }
@@ -100,18 +102,18 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     /// Another try goes to an endpoint that the call has not met, while there is one.
     private func avoid(_ attempts: [AttemptRecord]) {
         guard !attempts.isEmpty else { return }
-        let fresh = usable.filter { index in !attempts.contains { $0.endpoint == members[index].stack.name } }
+        let fresh = usable.filter { index in !attempts.contains { $0.endpoint == all[index].stack.name } }
         if !fresh.isEmpty { usable = fresh }
     }
 
     /// Names each endpoint with its breaker's reason: who reads it wants to know why, not that.
     private func allEjected() -> Failure {
-        let named = members.prefix(8).map { member in
+        let named = all.prefix(8).map { member in
             let breaker = member.stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first { $0.phase != .closed }
             return "\(member.endpoint.address) (\(breaker?.lastTrip ?? "cannot be reached"))"
         }
         return Failure(
             .pick, .allEjected, subject: destination,
-            detail: "all \(members.count) endpoints failed lately: \(named.joined(separator: ", "))", reach: .neverSent)
+            detail: "all \(all.count) endpoints failed lately: \(named.joined(separator: ", "))", reach: .neverSent)
     }
 }

@@ -16,9 +16,19 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     /// How many pairs of method and caller are told apart; what is more shares one bulkhead until others are idle.
     static let mostKeys = 4096
 
+    /// Keeps its method, so that no other can come to have the same address.
     private struct Key: Hashable {
-        var method: ObjectIdentifier
+        var method: MethodEntry
         var caller: String
+
+        static func == (left: Key, right: Key) -> Bool {
+            left.method === right.method && left.caller == right.caller
+        }
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(ObjectIdentifier(method))
+            hasher.combine(caller)
+        }
     }
 
     private let scope: Scope
@@ -89,7 +99,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
 
     private func place(of call: CallHead) -> Int {
         guard scope == .methodAndCaller else { return 0 }
-        let key = Key(method: ObjectIdentifier(call.method), caller: call.caller)
+        let key = Key(method: call.method, caller: call.caller)
         if let place = places[key] { return place }
         return newPlace(for: key, call.method.policy)
     }

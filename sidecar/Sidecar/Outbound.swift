@@ -150,7 +150,23 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
         }
     }
 
+    /// No more calls will come: connections end when their calls do.
     func drain() {
         for pool in pools.all.values { pool.drain() }
+    }
+
+    /// For people: each endpoint with the state of its breaker and of its connection.
+    func describeEndpoints(at now: Instant) -> [(address: String, breaker: String, connection: String)] {
+        balancer.members.map { endpoint, stack in
+            let breaker = stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first
+            let connection =
+                switch pools.all[endpoint.address + endpoint.identity]?.health {
+                case .ready: "ready"
+                case .connecting: "connecting"
+                case .failed(let failure): failure.reason
+                case .idle, nil: "idle"
+                }
+            return (endpoint.address, breaker?.phase.rawValue ?? "closed", connection)
+        }
     }
 }

@@ -1,42 +1,55 @@
 import Exchange
 import Logging
+import MeshAPI
+import Membership
 import Policy
-import Reactor
 import RPC
+import Reactor
 import ServiceKit
 import Timebase
 import Transport
 
 /// One sidecar: its listeners, its routes, its identity.
+///
+///     alone:   certificates and endpoints from the file
+///     member:  join ──▶ watch the registry, serve, register once the application answers; renew, all the while
 final class Sidecar: @unchecked Sendable {  // touched on its loop alone
-    private let config: SidecarConfig
-    private let context: ProcessContext
-    private let loop: Loop
+    let config: SidecarConfig
+    let context: ProcessContext
+    let loop: Loop
     let identity = IdentityBox()
-    private let outboundTelemetry: Telemetry
-    private let inboundTelemetry: Telemetry
-    private var outbound: Outbound?
-    private var inbound: Inbound?
-    private var destinations: [String: Destination] = [:]
-    private(set) var listeners: [Listener] = []
+    let outboundTelemetry: Telemetry
+    let inboundTelemetry: Telemetry
+    private(set) var outbound: Outbound?
+    private(set) var inbound: Inbound?
+    private(set) var app: AppProbe?
+    var destinations: [String: Destination] = [:]
+    var contracts: Contracts
+    var version = ""
+    private(set) var listeners: [String: Listener] = [:]
 
-    init(_ config: SidecarConfig, _ context: ProcessContext) throws {
+    init(_ config: SidecarConfig, _ context: ProcessContext) {
         self.config = config
         self.context = context
         loop = context.loop
+        contracts = Contracts(overrides: config.methods)
         outboundTelemetry = Telemetry(.outbound, metrics: context.metrics, log: context.log)
         inboundTelemetry = Telemetry(.inbound, metrics: context.metrics, log: context.log)
     }
 
     /// Listens, and serves as soon as there is an identity.
-    func start() async throws {
+    func start() throws {
+        if let admin = config.admin {
+            let server = try context.serveAdmin(on: admin.description)
+            server.page("/config") { [unowned self] in configPage() }
+        }
         if case .files(let files) = config.membership { try loadIdentity(files) }
-        if let outbound = config.outbound { try startOutbound(outbound) }
-        if let inbound = config.inbound { try startInbound(inbound) }
+        if let settings = config.outbound { try startOutbound(settings) }
+        if let settings = config.inbound { try startInbound(settings) }
+        if case .control(let control) = config.membership { try join(control) }
         context.readiness.started()
         context.log.notice(
-            "the sidecar is ready",
-            metadata: ["service": "\(config.service)", "instance": "\(config.instance)"])
+            "the sidecar is up", metadata: ["service": "\(config.service)", "instance": "\(config.instance)"])
     }
 
     private func environment(_ direction: Telemetry.Direction) -> CallDriver.Environment {
@@ -62,51 +75,107 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             caller: config.service, environment: environment(.outbound), telemetry: outboundTelemetry)
         self.outbound = outbound
         for fixed in settings.destinations {
-            let methods = MethodTable(of: fixed.name, methods: nil, overrides: config.methods)
-            let destination = Destination(
-                fixed.name, methods: methods, policy: config.policy, identity: identity, loop: loop,
-                telemetry: outboundTelemetry)
             let endpoints = fixed.endpoints.map {
                 Destination.Endpoint(address: $0.address, security: fixed.isSecure ? .mutual(fixed.rule) : .plaintext)
             }
-            destination.replace(endpoints, at: loop.now)
-            destinations[fixed.name] = destination
+            let methods = MethodTable(of: fixed.name, overrides: config.methods)
+            enter(fixed.name, methods: methods, endpoints: endpoints)
         }
-        outbound.replace(Array(destinations.values))
+        publishRoutes()
         try listen(on: settings.listen, .plaintext, outbound, "outbound", outboundTelemetry)
+    }
+
+    /// Makes a destination, or changes the one that is there.
+    func enter(_ name: String, methods: MethodTable, endpoints: [Destination.Endpoint]) {
+        if let known = destinations[name] {
+            known.replace(methods: methods)
+            known.replace(endpoints, at: loop.now)
+            return
+        }
+        let destination = Destination(
+            name, methods: methods, policy: config.policy, identity: identity, loop: loop, telemetry: outboundTelemetry)
+        destination.replace(endpoints, at: loop.now)
+        destinations[name] = destination
+    }
+
+    func publishRoutes() {
+        outbound?.replace(Array(destinations.values))
     }
 
     // MARK: Inbound
 
     private func startInbound(_ settings: SidecarConfig.Inbound) throws {
         let pool = ConnectionPool(
-            to: settings.app, loop: loop, security: .plaintext, events: inboundTelemetry.connections)
+            to: settings.app, loop: loop, security: .plaintext, limits: Self.appLimits,
+            events: inboundTelemetry.connections)
+        app = AppProbe(pool)
         let inbound = Inbound(
-            service: config.service, methods: MethodTable(of: config.service, methods: nil, overrides: config.methods),
+            service: config.service, methods: MethodTable(of: config.service, overrides: config.methods),
             through: inboundStack(to: pool, config.policy, telemetry: inboundTelemetry),
             environment: environment(.inbound), telemetry: inboundTelemetry)
         self.inbound = inbound
         let security: ServerSecurity =
             settings.isSecure
-            ? .tls(TLSServerContext(identity: identity, expect: settings.callers ?? .trusted)) : .plaintext
+            ? .tls(TLSServerContext(identity: identity, expect: settings.callers ?? defaultCallers)) : .plaintext
         try listen(on: settings.listen, security, inbound, "inbound", inboundTelemetry)
+    }
+
+    /// The application starts beside its sidecar and restarts alone: it is looked for often. Connections to it have no
+    /// certificates that end, and are kept.
+    private static var appLimits: ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.backoffBase = .milliseconds(100)
+        limits.backoffLimit = .seconds(2)
+        limits.maxAge = nil
+        limits.idleTimeout = nil
+        return limits
+    }
+
+    private var defaultCallers: PeerRule {
+        if case .control(let control) = config.membership {
+            .anySpiffe(inDomain: control.trustDomain)
+        } else {
+            .trusted
+        }
     }
 
     private func listen(
         on address: SocketAddress, _ security: ServerSecurity, _ acceptor: any Acceptor, _ name: String,
         _ telemetry: Telemetry
     ) throws {
+        let listener: Listener
         do {
-            let listener = try Listener.listen(
+            listener = try Listener.listen(
                 on: address, loop: loop, security: security, acceptor: acceptor, events: telemetry.connections)
-            listeners.append(listener)
-            context.keep(listener)
-            context.onDrain(name) { done in
-                listener.drain(grace: ProcessShell.drainGrace) { done() }
-            }
-            context.log.notice("listening", metadata: ["direction": "\(name)", "address": "\(listener.localAddress)"])
         } catch {
-            throw ProcessFault("cannot listen on \(address) (\(name).listen): \(error)")
+            throw ProcessFault("\(name).listen: cannot listen on \(address): \(error)", exitCode: 1)
         }
+        listeners[name] = listener
+        context.keep(listener)
+        context.onDrain(name) { done in
+            listener.drain(grace: ProcessShell.drainGrace) { done() }
+        }
+        context.log.notice("listening", metadata: ["direction": "\(name)", "address": "\(listener.localAddress)"])
+    }
+}
+
+/// Whether the application can take calls, by the connection to it.
+final class AppProbe: @unchecked Sendable {  // touched on its loop alone
+    private let pool: ConnectionPool
+    private var wasServing = false
+
+    init(_ pool: ConnectionPool) {
+        self.pool = pool
+    }
+
+    /// Looks, and sees to it that there is something to look at. While a connection is being made, the last answer holds.
+    func isServing() -> Bool {
+        switch pool.health {
+        case .ready: wasServing = true
+        case .failed: wasServing = false
+        case .idle: pool.connect()
+        case .connecting: break
+        }
+        return wasServing
     }
 }

@@ -22,8 +22,9 @@ public enum SidecarProcess {
             flags: flags, process: { $0["instance"].map { "weft-sidecar/\($0)" } ?? "weft-sidecar" }
         ) { context in
             let config = try readConfig(context)
-            let sidecar = try Sidecar(config, context)
-            try await sidecar.start()
+            let sidecar = Sidecar(config, context)
+            context.keep(sidecar)
+            try sidecar.start()
         }
     }
 

@@ -9,7 +9,7 @@ final class ConfigSection {
 
     let path: String
     private let faults: Faults
-    private let members: [(name: String, value: JSONTree)]
+    private let members: [JSONTree.Member]
     private var read: [String] = []
 
     init(_ tree: JSONTree, path: String, faults: Faults) {
@@ -131,8 +131,8 @@ final class ConfigSection {
 
     /// Call it when everything that is known was read: what is left is a misspelling.
     func end() {
-        for (name, _) in members where !read.contains(name) {
-            fault(name, "there is no such setting; known are \(read.joined(separator: ", "))")
+        for member in members where !read.contains(member.name) {
+            fault(member.name, "there is no such setting; known are \(read.joined(separator: ", "))")
         }
     }
 

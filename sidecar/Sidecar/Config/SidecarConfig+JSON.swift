@@ -27,7 +27,7 @@ extension SidecarConfig {
         }
         if let section = root.section("policy") { policy = Policy(section) }
         for (name, section) in root.namedSections("methods") {
-            methods[name] = MethodPolicy(section)
+            methods[name] = MethodOverride(section)
         }
         root.end()
         if let instance { self.instance = instance }
@@ -189,13 +189,15 @@ extension SidecarConfig.Policy {
     }
 }
 
-extension MethodPolicy {
+extension SidecarConfig.MethodOverride {
     fileprivate init(_ section: ConfigSection) {
-        self.init(
-            timeout: section.duration("timeout"), attemptTimeout: section.duration("attempt_timeout"),
-            isIdempotent: section.flag("idempotent") ?? false,
-            maxInFlight: section.count("max_in_flight", in: 1...1_000_000),
-            maxQueue: section.count("max_queue", in: 0...1_000_000), roles: section.texts("roles"))
+        timeout = section.duration("timeout")
+        attemptTimeout = section.duration("attempt_timeout")
+        isIdempotent = section.flag("idempotent")
+        maxInFlight = section.count("max_in_flight", in: 1...1_000_000)
+        maxQueue = section.count("max_queue", in: 0...1_000_000)
+        let roles = section.texts("roles")
+        self.roles = section.has("roles") ? roles : nil
         section.end()
     }
 }

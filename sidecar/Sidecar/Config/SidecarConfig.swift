@@ -1,4 +1,5 @@
 import Exchange
+import Membership
 import Policy
 import Resilience
 import Transport
@@ -27,7 +28,7 @@ struct SidecarConfig {
     var admin: SocketAddress?
     var policy = Policy()
     /// What the contract says of methods is overridden by this, by full method name (DESIGN §5).
-    var methods: [String: MethodPolicy] = [:]
+    var methods: [String: MethodOverride] = [:]
 
     enum Membership {
         case control(Control)
@@ -49,9 +50,6 @@ struct SidecarConfig {
             case text(String)
             case file(String)
         }
-
-        /// Who must answer at the address.
-        var identity: String { "spiffe://\(trustDomain)/ns/\(namespace)/sa/control" }
     }
 
     struct IdentityFiles {
@@ -105,6 +103,23 @@ struct SidecarConfig {
         var authorization = RolesLayer.Mode.enforce
         /// The roles of callers, by SPIFFE id or by service name. The name of its service is always a caller's role.
         var roles: [String: [String]] = [:]
+    }
+
+    /// What the file says of a method; what it does not say is the contract's.
+    struct MethodOverride {
+        var timeout: Duration?
+        var attemptTimeout: Duration?
+        var isIdempotent: Bool?
+        var maxInFlight: Int?
+        var maxQueue: Int?
+        var roles: [String]?
+
+        func applied(to policy: MethodPolicy) -> MethodPolicy {
+            MethodPolicy(
+                timeout: timeout ?? policy.timeout, attemptTimeout: attemptTimeout ?? policy.attemptTimeout,
+                isIdempotent: isIdempotent ?? policy.isIdempotent, maxInFlight: maxInFlight ?? policy.maxInFlight,
+                maxQueue: maxQueue ?? policy.maxQueue, roles: roles ?? policy.roles)
+        }
     }
 
     /// Why a file cannot be used: every fault, one a line.

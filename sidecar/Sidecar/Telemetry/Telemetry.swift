@@ -2,6 +2,7 @@ import Exchange
 import Logging
 import Policy
 import RPC
+import Resilience
 import ServiceKit
 import Timebase
 import Transport

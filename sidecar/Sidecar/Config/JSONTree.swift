@@ -1,12 +1,17 @@
 /// A JSON text as a tree, for configuration files: strict (RFC 8259), small, and exact about where a fault is.
-indirect enum JSONTree: Equatable {
+enum JSONTree: Equatable {
     case null
     case bool(Bool)
     case number(Double)
     case string(String)
     case array([JSONTree])
     /// In the order of the text; a name that stands twice is refused.
-    case object([(name: String, value: JSONTree)])
+    case object([Member])
+
+    struct Member: Equatable {
+        var name: String
+        var value: JSONTree
+    }
 
     /// What it is, for messages.
     var kind: String {
@@ -17,18 +22,6 @@ indirect enum JSONTree: Equatable {
         case .string: "a string"
         case .array: "a list"
         case .object: "an object"
-        }
-    }
-
-    static func == (left: JSONTree, right: JSONTree) -> Bool {
-        switch (left, right) {
-        case (.null, .null): true
-        case (.bool(let a), .bool(let b)): a == b
-        case (.number(let a), .number(let b)): a == b
-        case (.string(let a), .string(let b)): a == b
-        case (.array(let a), .array(let b)): a == b
-        case (.object(let a), .object(let b)): a.elementsEqual(b) { $0.name == $1.name && $0.value == $1.value }
-        default: false
         }
     }
 }
@@ -69,15 +62,15 @@ struct JSONReader {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         case nil: throw fault("the text ends where a value should be")
+        case let byte? where "-0123456789".utf8.contains(byte): return try number()
         default: throw fault("no value begins so")
         }
     }
 
     private mutating func object(_ depth: Int) throws(JSONFault) -> JSONTree {
         index += 1
-        var members: [(name: String, value: JSONTree)] = []
+        var members: [JSONTree.Member] = []
         if takes("}") { return .object([]) }
         while true {
             skipSpace()
@@ -88,7 +81,7 @@ struct JSONReader {
                 throw place.fault("'\(name)' stands here twice")
             }
             guard takes(":") else { throw fault("a colon should follow the name '\(name)'") }
-            members.append((name, try value(depth: depth + 1)))
+            members.append(JSONTree.Member(name: name, value: try value(depth: depth + 1)))
             if takes("}") { return .object(members) }
             guard takes(",") else { throw fault("a comma or '}' should stand here") }
         }

@@ -1,0 +1,121 @@
+import Logging
+import MeshAPI
+import Membership
+import ServiceKit
+import Transport
+
+// What a sidecar does as a member of a control plane's mesh.
+extension Sidecar {
+    private static let noIdentity = "the sidecar has no identity yet"
+    private static let noRegistry = "the registry is not known yet"
+
+    func join(_ control: SidecarConfig.Control) throws {
+        let membership = try makeMembership(control)
+        context.keep(membership)
+        context.readiness.refuse(Self.noIdentity)
+        context.readiness.refuse(Self.noRegistry)
+        enterControl(control)
+        // The drain goes through this list from its end: the lease is given back before any listener closes.
+        context.onDrain("registry") { done in
+            Task(executorPreference: self.loop) {
+                await membership.leave()
+                done()
+            }
+        }
+        context.runUntilDrain("identity") { [self] in
+            do {
+                try await membership.join()
+                context.readiness.accept(Self.noIdentity)
+                try await membership.keepIdentity()
+            } catch {
+                // Cancelled: the process drains.
+            }
+        }
+        context.runUntilDrain("registry watch") { [self] in
+            try? await membership.watchRegistry { self.take($0) }
+        }
+        if let address = advertised, let app {
+            context.runUntilDrain("lease") {
+                try? await membership.keepLease(at: address) { app.isServing() }
+            }
+        }
+    }
+
+    private func makeMembership(_ control: SidecarConfig.Control) throws -> Membership {
+        let roots: [Certificate]
+        do {
+            roots = try Certificate.all(inPEM: Files.readText(control.rootsFile))
+        } catch {
+            throw ProcessFault("control.roots_file: \(error)", exitCode: 2)
+        }
+        let token = control.joinToken
+        let member = MemberConfig(
+            service: config.service, instance: config.instance, control: control.address,
+            trustDomain: control.trustDomain, namespace: control.namespace, roots: roots,
+            joinToken: {
+                switch token {
+                case .text(let text): return text
+                case .file(let path):
+                    let text = try Files.readText(path)
+                    return String(text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })
+                }
+            })
+        return Membership(
+            member, identity: identity, loop: loop, log: context.log, events: outboundTelemetry.connections)
+    }
+
+    /// Where others are told to call: what the file says, or where the listener is.
+    private var advertised: String? {
+        guard let inbound = config.inbound else { return nil }
+        return inbound.advertise ?? listeners["inbound"]?.localAddress.description
+    }
+
+    // MARK: The registry
+
+    /// The control plane is found like any service, but needs no registry for it.
+    private func enterControl(_ control: SidecarConfig.Control) {
+        let name = MemberConfig.controlName
+        let id = "spiffe://\(control.trustDomain)/ns/\(control.namespace)/sa/\(name)"
+        let endpoint = Destination.Endpoint(address: control.address, security: .mutual(.spiffe(id)))
+        enter(name, methods: MethodTable(of: name), endpoints: [endpoint])
+        publishRoutes()
+    }
+
+    /// Makes the routes what the registry says. What the file fixes, and the control plane, stay as they are.
+    private func take(_ snapshot: WeftControlV1.Snapshot) {
+        version = snapshot.version
+        var fixed = Set(config.outbound?.destinations.map(\.name) ?? [])
+        fixed.insert(MemberConfig.controlName)
+        for service in snapshot.services {
+            let methods = contracts.table(of: service)
+            if service.name == config.service { inbound?.methods = methods }
+            if !fixed.contains(service.name) {
+                enter(service.name, methods: methods, endpoints: service.endpoints.compactMap(endpoint))
+            }
+        }
+        let named = Set(snapshot.services.map(\.name))
+        for name in destinations.keys where !named.contains(name) && !fixed.contains(name) {
+            destinations.removeValue(forKey: name)?.drain()
+        }
+        publishRoutes()
+        context.readiness.accept(Self.noRegistry)
+        context.log.info(
+            "the registry changed",
+            metadata: [
+                "version": "\(snapshot.version)",
+                "endpoints": "\(snapshot.services.map { "\($0.name) \($0.endpoints.count)" }.joined(separator: ", "))",
+            ])
+    }
+
+    private func endpoint(_ entry: WeftControlV1.Endpoint) -> Destination.Endpoint? {
+        do {
+            let address = try SocketAddress.parse(entry.address)
+            return Destination.Endpoint(address: address, security: .mutual(.spiffe(entry.spiffeId)))
+        } catch {
+            context.log.warning(
+                "an instance cannot be reached",
+                metadata: ["instance": "\(entry.instance)", "address": "\(entry.address)", "error": "\(error)"])
+            return nil
+        }
+    }
+}
