@@ -117,7 +117,7 @@ let package = Package(
         program(
             "weft", at: "Sources/weft",
             ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI",
-                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, .product(name: "Yams", package: "Yams")]),
+                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging, .product(name: "Yams", package: "Yams")]),
         program(
             "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "Descriptors", "ProtoWire"]),
         program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),

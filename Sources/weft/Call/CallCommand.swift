@@ -1,5 +1,6 @@
 import ArgumentParser
 import Descriptors
+import Exchange
 import Foundation
 import ProtoWire
 import RPC

@@ -65,7 +65,7 @@ struct CallPlan {
             try await channel.bidirectional(method, call: nil, options: options) {
                 (writer: MessageWriter<RawMessage>, replies: MessageReader<RawMessage>) in
                 for request in requests { try await writer.write(request) }
-                try await writer.finish()
+                await writer.finish()
                 for try await reply in replies { show(try json(reply)) }
             }
         }

@@ -33,7 +33,7 @@ enum MeshSource {
         do {
             let client = WeftControlV1.ContractsClient(channel)
             return try await client.watch(.init(), options: CallOptions(timeout: timeout)) { sets in
-                var iterator = sets.makeAsyncIterator()
+                let iterator = sets.makeAsyncIterator()
                 return try await iterator.next()?.contracts ?? []
             }
         } catch let error as RPCError {

@@ -23,7 +23,7 @@ struct ReflectionSource {
     private func ask() async throws -> [FileDescriptorProto] {
         let client = GrpcReflectionV1.ServerReflectionClient(channel)
         return try await client.serverReflectionInfo(options: CallOptions(timeout: timeout)) { requests, replies in
-            var iterator = replies.makeAsyncIterator()
+            let iterator = replies.makeAsyncIterator()
             var request = GrpcReflectionV1.ServerReflectionRequest()
             request.messageRequest = .listServices("*")
             try await requests.write(request)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Descriptors
 
 /// `weft list`: the services, or the methods of one.
 struct ListCommand: AsyncParsableCommand {

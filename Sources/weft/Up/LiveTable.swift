@@ -1,5 +1,13 @@
+import Foundation
 import Glibc
 import Timebase
+
+/// Standard output, written at once: a table that waits in a buffer is not live.
+enum Terminal {
+    static func write(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+}
 
 /// Shows the processes as a table: drawn over itself on a terminal, a line for each change elsewhere.
 struct LiveTable {
@@ -25,8 +33,7 @@ struct LiveTable {
         let lines = LiveTable.lines(children, now: now)
         text += lines.joined(separator: "\n") + "\n"
         drawnLines = lines.count
-        print(text, terminator: "")
-        fflush(stdout)
+        Terminal.write(text)
     }
 
     private mutating func tell(_ children: [Supervisor.Child], now: Instant) {
@@ -34,10 +41,9 @@ struct LiveTable {
             let line = "\(child.spec.name): \(LiveTable.state(child, now: now))" + (child.pid.map { " pid \($0)" } ?? "")
             if lastLines[child.spec.name] != line {
                 lastLines[child.spec.name] = line
-                print(line)
+                Terminal.write(line + "\n")
             }
         }
-        fflush(stdout)
     }
 
     static func lines(_ children: [Supervisor.Child], now: Instant) -> [String] {

@@ -44,7 +44,7 @@ final class ReadyProbe: ReadySource {
         if !isAsked {
             isAsked = true
             let request = Array("GET /ready HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".utf8)
-            guard send(handle, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+            guard send(handle, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
                 finish(false)
                 return
             }

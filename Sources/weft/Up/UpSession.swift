@@ -67,8 +67,7 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
         guard supervisor.isAllReady, !isGreeted else { return }
         isGreeted = true
         table.keep()
-        print(plan.greeting(databasePID: cluster?.processID, databaseLog: cluster?.logFile))
-        fflush(stdout)
+        Terminal.write(plan.greeting(databasePID: cluster?.processID, databaseLog: cluster?.logFile) + "\n")
     }
 
     private func gaveUp(_ supervisor: Supervisor, _ child: Supervisor.Child, _ log: String) {
@@ -85,8 +84,7 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
     private func stop(_ supervisor: Supervisor) {
         guard !supervisor.isStopping else { return }
         table.keep()
-        print("\nstopping ...")
-        fflush(stdout)
+        Terminal.write("\nstopping ...\n")
         supervisor.stop { supervisor.loop.stop() }
     }
 
@@ -99,14 +97,14 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
         }
         guard !names.isEmpty else { return { _ in "" } }
         do {
-            print("starting a private Postgres in \(state)/postgres ...")
+            Terminal.write("starting a private Postgres in \(state)/postgres ...\n")
             let cluster = try PrivateCluster.start(.init(folder: "\(state)/postgres"))
             self.cluster = cluster
             for name in Set(names) { try cluster.createDatabase(name) }
             return { cluster.address(of: $0) }
-        } catch let failure as ClusterFailure {
+        } catch {
             throw Fault.failed(
-                "no database: \(failure.message)\n  install postgresql, or set DATABASE_URL to a server of yours")
+                "no database: \(error.message)\n  install postgresql, or set DATABASE_URL to a server of yours")
         }
     }
 

@@ -1,0 +1,67 @@
+import Exchange
+import Foundation
+import Logging
+import Membership
+import MeshAPI
+import RPC
+import Reactor
+import Transport
+
+/// Calls with a mesh identity of the command's own: it joins as a member, asks the registry, and speaks mTLS to the endpoint.
+enum MemberSource {
+    static func open(
+        as service: String, in mesh: RunningMesh, loop: Loop, timeout: Duration
+    ) async throws -> ContractSource {
+        let token = try mesh.token(of: service)
+        let pem = (try? String(contentsOfFile: mesh.roots, encoding: .utf8)) ?? ""
+        let roots = try Certificate.all(inPEM: pem)
+        guard !roots.isEmpty else { throw Fault.failed("there is no root certificate in \(mesh.roots)") }
+        let identity = IdentityBox()
+        let membership = Membership(
+            MemberConfig(
+                service: service, instance: "\(service)-\(ProcessInfo.processInfo.processIdentifier)",
+                control: try SocketAddress.parse(mesh.control), trustDomain: mesh.trustDomain, namespace: mesh.namespace,
+                roots: roots, joinToken: { token }),
+            identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
+        try await join(membership, on: loop, timeout: timeout)
+        let control = Channel(membership.memberPool, destination: MeshSource.controlName, timers: loop)
+        let contracts = try await MeshSource.contracts(control, timeout: timeout)
+        let registry = try await registry(control, timeout: timeout)
+        let owners = MeshSource.owners(contracts)
+        return ContractSource(index: try MeshSource.index(contracts)) { rpcService in
+            let owner = owners[rpcService] ?? rpcService
+            guard let endpoint = registry.services.first(where: { $0.name == owner })?.endpoints.first else {
+                throw Fault.failed("no instance of '\(owner)' is registered")
+            }
+            let context = TLSClientContext(identity: identity, serverRule: .spiffe(endpoint.spiffeId))
+            let pool = ConnectionPool(
+                to: try SocketAddress.parse(endpoint.address), loop: loop, security: .tls(context))
+            return Channel(pool, destination: owner, timers: loop)
+        }
+    }
+
+    /// A member tries for ever; a command does not.
+    private static func join(_ membership: Membership, on loop: Loop, timeout: Duration) async throws {
+        let joined = try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask(executorPreference: loop) {
+                try await membership.join()
+                return true
+            }
+            group.addTask(executorPreference: loop) {
+                try await loop.sleep(for: timeout)
+                return false
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? false
+        }
+        guard joined else { throw Fault.failed("the control plane did not let this command join in time") }
+    }
+
+    private static func registry(_ control: Channel, timeout: Duration) async throws -> WeftControlV1.Snapshot {
+        let client = WeftControlV1.DiscoveryClient(control)
+        return try await client.watch(.init(), options: CallOptions(timeout: timeout)) { snapshots in
+            let iterator = snapshots.makeAsyncIterator()
+            return try await iterator.next() ?? WeftControlV1.Snapshot()
+        }
+    }
+}
