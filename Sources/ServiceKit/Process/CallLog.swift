@@ -38,7 +38,10 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
         let code = error?.code ?? .ok
         counter(Key(method: method, status: code.rawValue)).add()
         duration(method).record(elapsed)
-        let level: Logger.Level = code == .internal || code == .unknown || code == .dataLoss ? .error : .info
+        // The mesh's own calls, every few seconds from every member, would hide the others.
+        let isOwn = method.hasPrefix("weft.") || method.hasPrefix("grpc.")
+        let isFault = code == .internal || code == .unknown || code == .dataLoss
+        let level: Logger.Level = isFault ? .error : isOwn && code == .ok ? .debug : .info
         log.log(
             level: level, "call",
             metadata: [

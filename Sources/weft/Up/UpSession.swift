@@ -24,8 +24,10 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
 
     func run() throws {
         let state = absolute(mesh.stateFolder)
+        // Others may pass through, not look: as root, Postgres runs as its own user and must reach its folder.
+        try make(state, mode: 0o711)
         for folder in ["run", "logs", "control"] {
-            try make("\(state)/\(folder)")
+            try make("\(state)/\(folder)", mode: 0o700)
         }
         let tokens = try writeTokens(state)
         let plan = UpPlan(
@@ -104,7 +106,11 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
             return { cluster.address(of: $0) }
         } catch {
             throw Fault.failed(
-                "no database: \(error.message)\n  install postgresql, or set DATABASE_URL to a server of yours")
+                """
+                no database: \(error.message)
+                  install postgresql, or set DATABASE_URL to a server of yours; as root, Postgres runs as the user
+                  postgres, who must be able to pass through every folder above \(state)
+                """)
         }
     }
 
@@ -125,10 +131,10 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
         return tokens
     }
 
-    private func make(_ folder: String) throws {
+    private func make(_ folder: String, mode: Int) throws {
         do {
             try FileManager.default.createDirectory(
-                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
         } catch {
             throw Fault.failed("cannot make the folder \(folder): \((error as NSError).localizedDescription)")
         }
