@@ -11,7 +11,7 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
         var life = ProcessLife()
         var pid: pid_t?
         var lastEnd: String?
-        var probe: ReadyProbe?
+        var probe: PageProbe?
 
         init(_ spec: ProcessSpec) {
             self.spec = spec
@@ -77,10 +77,10 @@ final class Supervisor: @unchecked Sendable {  // touched on its loop alone
         case .none: answered(child)
         case .ready(let address):
             let pid = child.pid
-            child.probe = ReadyProbe(address: address, loop: loop) { [weak self, weak child] isReady in
+            child.probe = PageProbe(address: address, path: "/ready", loop: loop) { [weak self, weak child] status, _ in
                 guard let self, let child, child.pid == pid else { return }
                 child.probe = nil
-                if isReady { self.answered(child) } else { self.askLater(child, pid) }
+                if status == 200 { self.answered(child) } else { self.askLater(child, pid) }
             }
             if child.probe == nil {
                 askLater(child, pid)

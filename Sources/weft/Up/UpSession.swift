@@ -11,6 +11,7 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
     private var table = LiveTable()
     private var cluster: PrivateCluster?
     private var isGreeted = false
+    private var probe: PageProbe?
     private var exitCode: Int32 = 0
     private var lastShown: [String] = []
 
@@ -66,7 +67,18 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
 
     private func changed(_ supervisor: Supervisor, _ plan: UpPlan) {
         table.show(supervisor.children, now: supervisor.loop.now)
-        guard supervisor.isAllReady, !isGreeted else { return }
+        guard supervisor.isAllReady, !isGreeted, probe == nil else { return }
+        // Every process runs; the mesh is up when the edge knows every instance.
+        probe = PageProbe(address: plan.mesh.edgeListen, path: "/services/status", loop: supervisor.loop) {
+            [unowned self] status, body in
+            probe = nil
+            let known = body.components(separatedBy: "\"instance\"").count - 1
+            if status == 200, known >= plan.mesh.services.map(\.replicas).reduce(0, +) { return greet(plan) }
+            _ = supervisor.loop.schedule(after: .milliseconds(100)) { [unowned self] in changed(supervisor, plan) }
+        }
+    }
+
+    private func greet(_ plan: UpPlan) {
         isGreeted = true
         table.keep()
         Terminal.write(plan.greeting(databasePID: cluster?.processID, databaseLog: cluster?.logFile) + "\n")

@@ -1,11 +1,13 @@
+import Foundation
 import Glibc
 import Reactor
 
-/// Asks `GET /ready` of an admin port once, without blocking the loop.
-final class ReadyProbe: ReadySource {
+/// Asks one page of a local port, once, without blocking the loop.
+final class PageProbe: ReadySource {
     private let loop: Loop
     private let handle: Int32
-    private let done: (Bool) -> Void
+    private let request: String
+    private let done: (_ status: Int, _ body: Substring) -> Void
     private var timer: LoopTimer?
     private var isAsked = false
     private var answer: [UInt8] = []
@@ -13,8 +15,13 @@ final class ReadyProbe: ReadySource {
     /// An admin port on the same machine answers at once or not at all.
     private static let patience = Duration.seconds(1)
 
-    /// - Parameter done: called once, with whether the answer was 200.
-    init?(address: String, loop: Loop, done: @escaping (Bool) -> Void) {
+    /// What is read of a page at the most: a status page of a very large mesh.
+    private static let maxAnswer = 1 << 20
+
+    /// - Parameter done: called once; a page that cannot be had has the status 0.
+    init?(
+        address: String, path: String, loop: Loop, done: @escaping (_ status: Int, _ body: Substring) -> Void
+    ) {
         let parts = address.split(separator: ":")
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
@@ -23,6 +30,7 @@ final class ReadyProbe: ReadySource {
         target.sin_port = port.bigEndian
         handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
         self.loop = loop
+        request = "GET \(path) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
         self.done = done
         let connected = withUnsafePointer(to: &target) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -37,37 +45,36 @@ final class ReadyProbe: ReadySource {
             close(handle)
             return nil
         }
-        timer = loop.schedule(after: Self.patience) { [self] in finish(false) }
+        timer = loop.schedule(after: Self.patience) { [self] in finish() }
     }
 
     func ready(_ events: Readiness) {
         if !isAsked {
             isAsked = true
-            let request = Array("GET /ready HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n".utf8)
-            guard send(handle, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-                finish(false)
-                return
-            }
+            let bytes = Array(request.utf8)
+            guard send(handle, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return finish() }
             try? loop.update(handle, .read)
             return
         }
-        var block = [UInt8](repeating: 0, count: 256)
+        var block = [UInt8](repeating: 0, count: 1 << 14)
         let count = recv(handle, &block, block.count, 0)
-        if count > 0 {
+        if count > 0, answer.count < Self.maxAnswer {
             answer += block[..<count]
-        }
-        let status = Array("HTTP/1.1 200".utf8)
-        if answer.count >= status.count || count <= 0 {
-            finish(answer.starts(with: status))
+        } else {
+            finish()
         }
     }
 
-    private func finish(_ isReady: Bool) {
+    private func finish() {
         guard let timer else { return }
         timer.cancel()
         self.timer = nil
         loop.forget(handle)
         close(handle)
-        done(isReady)
+        let text = String(decoding: answer, as: UTF8.self)
+        let words = text.prefix(64).split(separator: " ")
+        let isAnswer = words.count > 1 && words[0].hasPrefix("HTTP/1.1")
+        let body = text.range(of: "\r\n\r\n").map { text[$0.upperBound...] } ?? ""
+        done(isAnswer ? Int(words[1]) ?? 0 : 0, body)
     }
 }
