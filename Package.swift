@@ -164,6 +164,7 @@ let package = Package(
         tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),
+        tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
         tests("WeftTests", ["weft", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]

@@ -109,7 +109,8 @@ struct InteropTests {
     func customMetadata() async throws {
         let sent: Metadata = ["x-grpc-test-echo-initial": "test_initial_metadata_value"]
         let record = CallRecord()
-        let options = CallOptions(metadata: try sent.adding("x-grpc-test-echo-trailing-bin", [0xab, 0xab, 0xab]), record: record)
+        let options = CallOptions(
+            metadata: try sent.adding("x-grpc-test-echo-trailing-bin", [0xab, 0xab, 0xab]), record: record)
         _ = try await client.unaryCall(largeRequest, options: options)
         try expectEcho(in: record)
 
@@ -160,7 +161,8 @@ struct InteropTests {
     private func expectEcho(in record: CallRecord) throws {
         try expect(record.metadata["x-grpc-test-echo-initial"], "test_initial_metadata_value", "the initial metadata")
         try expect(
-            record.trailers.binaryValues("x-grpc-test-echo-trailing-bin"), [[0xab, 0xab, 0xab]], "the trailing metadata")
+            record.trailers.binaryValues("x-grpc-test-echo-trailing-bin"), [[0xab, 0xab, 0xab]], "the trailing metadata"
+        )
     }
 
     private var largeRequest: GrpcTesting.SimpleRequest {
