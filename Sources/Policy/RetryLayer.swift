@@ -47,14 +47,14 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
         return .again(after: delay)
     }
 
-    /// Whether a repetition cannot do what was done already.
+    /// Whether a repetition cannot do what was done already. What a policy of this side refused is not repeated either: it
+    /// would refuse again, a few milliseconds later.
     static func isSafe(_ outcome: Outcome, _ policy: MethodPolicy) -> Bool {
         switch (outcome.kind, outcome.failure?.reach) {
-        case (.success, _), (.cancelled, _), (.answered, nil): false
-        case (.refused, .neverSent), (.fault, .neverSent), (.answered, .neverSent): true
-        case (.fault, .notProcessed), (.answered, .notProcessed), (.refused, .notProcessed): true
+        case (.success, _), (.cancelled, _), (.refused, _): false
+        case (_, .neverSent), (_, .notProcessed): true
         case (.fault, _): policy.isIdempotent
-        case (.refused, _), (.answered, _): false
+        case (.answered, _): false
         }
     }
 }

@@ -44,7 +44,8 @@ import Timebase
             bench.endpoint.takesRoom = true
             body = (0..<Int(chance.next() % 400)).map { UInt8(truncatingIfNeeded: $0) }
             hasEnd = body.isEmpty
-            (driver, caller) = bench.call(end: body.isEmpty, deadline: chance.next() % 2 == 0 ? .milliseconds(150) : nil)
+            (driver, caller) = bench.call(
+                end: body.isEmpty, deadline: chance.next() % 2 == 0 ? .milliseconds(150) : nil)
             self.chance = chance
         }
 
@@ -119,7 +120,9 @@ import Timebase
             #expect(storm.bench.timers.pending == 0, "seed \(seed)")
             for (stream, _) in storm.bench.endpoint.opened {
                 #expect(storm.body.starts(with: stream.bytes), "seed \(seed)")
-                if stream.sent.contains(where: { $0.hasSuffix(".") }) { #expect(stream.bytes == storm.body, "seed \(seed)") }
+                if stream.sent.contains(where: { $0.hasSuffix(".") }) {
+                    #expect(stream.bytes == storm.body, "seed \(seed)")
+                }
             }
             if !storm.hasLeft { #expect(storm.caller.consumed == storm.sent, "seed \(seed)") }
             attempts += storm.bench.endpoint.opened.count

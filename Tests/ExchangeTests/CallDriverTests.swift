@@ -113,7 +113,8 @@ import Timebase
 
     @Test func `bytes that are sent again are not given back again`() {
         bench.stack = Stack(
-            [bench.layer("l", verdicts: [.again(after: .zero)], repeatsCalls: true)], around: .exchanger(bench.endpoint),
+            [bench.layer("l", verdicts: [.again(after: .zero)], repeatsCalls: true)],
+            around: .exchanger(bench.endpoint),
             name: "e")
         let (driver, caller) = bench.call()
         driver.heard(Chunk("12345"), end: true)

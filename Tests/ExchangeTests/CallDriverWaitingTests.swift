@@ -27,7 +27,8 @@ import Timebase
     }
 
     @Test func `a call is asked again when its time is over`() {
-        let layer = bench.layer("l", answers: [until(.milliseconds(30)), .refuse(Failure(.queue, .deadlineBudget))], hasGates: true)
+        let layer = bench.layer(
+            "l", answers: [until(.milliseconds(30)), .refuse(Failure(.queue, .deadlineBudget))], hasGates: true)
         bench.stack = Stack([layer], around: .exchanger(bench.endpoint), name: "e")
         let (_, caller) = bench.call(end: true)
         bench.timers.pass(.milliseconds(29))
@@ -219,7 +220,8 @@ import Timebase
         let (one, other) = (TestExchanger(), TestExchanger())
         let inner = bench.layer("one")
         let picker = TestPicker([
-            .use(Stack([inner], around: .exchanger(one), name: "a:1")), .use(Stack([], around: .exchanger(other), name: "b:2")),
+            .use(Stack([inner], around: .exchanger(one), name: "a:1")),
+            .use(Stack([], around: .exchanger(other), name: "b:2")),
         ])
         let retry = bench.layer("retry", verdicts: [.again(after: .milliseconds(5))], repeatsCalls: true)
         bench.stack = Stack([retry], around: .picker(picker), name: "s")
@@ -235,12 +237,16 @@ import Timebase
                 AttemptRecord(
                     endpoint: "a:1", waited: .zero, awaited: .milliseconds(7), reason: "CONNECT.connect_refused[a:1]")
             ])
-        #expect(bench.journal.take() == ["retry go 1", "one go 1", "one ended fault", "retry ended fault", "retry go 2", "retry ended success"])
+        #expect(
+            bench.journal.take() == [
+                "retry go 1", "one go 1", "one ended fault", "retry ended fault", "retry go 2", "retry ended success",
+            ])
     }
 
     @Test func `a picker may refuse`() {
         bench.stack = Stack(
-            [bench.layer("l")], around: .picker(TestPicker([.refuse(Failure(.pick, .noEndpoints, subject: "s"))])), name: "s")
+            [bench.layer("l")], around: .picker(TestPicker([.refuse(Failure(.pick, .noEndpoints, subject: "s"))])),
+            name: "s")
         let (_, caller) = bench.call(end: true)
         #expect(caller.heads.first?["why"] == "PICK.no_endpoints[s]")
         #expect(bench.journal.take() == ["l go 1", "l ended refused"])

@@ -64,8 +64,8 @@ extension Verdict {
         Case("the application's answer", .answered, nil, idempotent: true, repeats: false),
         Case("an answer of a member that processed nothing", .answered, .notProcessed, repeats: true),
         Case("an answer about something unclear", .answered, .unknown, idempotent: true, repeats: false),
-        Case("a refusal before anything was sent", .refused, .neverSent, repeats: true),
-        Case("a refusal after something was", .refused, .unknown, idempotent: true, repeats: false),
+        Case("a refusal on this side", .refused, .neverSent, idempotent: true, repeats: false),
+        Case("an answer to what was never sent", .answered, .neverSent, repeats: true),
         Case("a success", .success, nil, idempotent: true, repeats: false),
         Case("a caller that left", .cancelled, .neverSent, idempotent: true, repeats: false),
     ])
@@ -302,7 +302,8 @@ extension Verdict {
     @Test func `it hears of each call's begin and end`() {
         var lines: [String] = []
         let layer = AccessLogLayer(
-            began: { lines.append("began \($0.requestID)") }, ended: { lines.append("ended \($0.requestID) \($1.kind)") })
+            began: { lines.append("began \($0.requestID)") },
+            ended: { lines.append("ended \($0.requestID) \($1.kind)") })
         _ = layer.admit(Sample.call(), waiting: nil, at: Sample.now)
         #expect(layer.inFlight == 1)
         _ = layer.ended(Sample.call(), token: 0, as: Outcome(.fault), at: Sample.now)

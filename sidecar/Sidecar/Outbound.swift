@@ -53,7 +53,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     }
 
     private func route(_ head: Fields) -> (MethodEntry, Stack) {
-        guard let destination = head.withValue(.authority, destination) ?? anywhere else {
+        guard let destination = (head.withValue(.authority, destination) ?? nil) ?? anywhere else {
             let name = Self.name(ofAuthority: head[.authority] ?? "")
             let failure = Failure(
                 .route, .noRoute, subject: name, detail: "no service of the mesh has the name \(name)",

@@ -148,7 +148,7 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             listener = try Listener.listen(
                 on: address, loop: loop, security: security, acceptor: acceptor, events: telemetry.connections)
         } catch {
-            throw ProcessFault("\(name).listen: cannot listen on \(address): \(error)", exitCode: 1)
+            throw ProcessFault("\(name).listen: \(error)", exitCode: 1)
         }
         listeners[name] = listener
         context.keep(listener)

@@ -56,7 +56,8 @@ final class GRPCDialect: CallDialect {
         let kind: Outcome.Kind =
             switch failure.phase {
             case .admit, .authorize, .route, .limit, .pick: .refused
-            case .queue: failure.cause == .cancelled ? .cancelled : .refused
+            // A pool's queue, that is: its endpoint has too much to do, and is not ill.
+            case .queue: failure.cause == .cancelled ? .cancelled : .answered
             case .connect, .tls: .fault
             case .send, .wait, .receive, .relay, .retry:
                 failure.reach == .notProcessed || code.isFault ? .fault : .answered
