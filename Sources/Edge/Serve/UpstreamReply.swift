@@ -61,7 +61,15 @@ final class UpstreamReply: ExchangeHandler {
 
     func heard(head: Fields, end: Bool) {
         // A reply that is trailers only has its status in the head (PROTOCOL-HTTP2, "Trailers-Only").
-        if end { close(head) }
+        if end { return close(head) }
+        // A stream that begins is told at once: its first message may be long in coming.
+        if method.isServerStreaming, head[.status] == "200" { openStream() }
+    }
+
+    private func openStream() {
+        guard !hasLines else { return }
+        hasLines = true
+        call.openStream()
     }
 
     func heard(_ chunk: Chunk, end: Bool) {
@@ -107,7 +115,7 @@ final class UpstreamReply: ExchangeHandler {
         }
         isOpen = false
         if method.isServerStreaming {
-            if !hasLines { call.openStream() }
+            openStream()
             call.stream.send(.empty, end: true)
             return call.finish(status: 200)
         }
@@ -123,10 +131,7 @@ final class UpstreamReply: ExchangeHandler {
 
     private func sendLine(_ bytes: [UInt8]) throws(EdgeFault) {
         let line = try method.reply(bytes) + [0x0A]
-        if !hasLines {
-            hasLines = true
-            call.openStream()
-        }
+        openStream()
         call.stream.send(Chunk(line), end: false)
     }
 

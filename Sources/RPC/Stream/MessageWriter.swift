@@ -19,6 +19,16 @@ public struct MessageWriter<Element: Message>: Sendable {
         }
     }
 
+    /// Sends what stands before the first message, if it was not sent: so a caller learns that its stream has begun before
+    /// there is anything to say. A client's request has its head already, and nothing happens.
+    public func begin() async {
+        if stream.isHere {
+            stream.beforeFirstMessage()
+        } else {
+            await withTaskExecutorPreference(stream.executor) { stream.beforeFirstMessage() }
+        }
+    }
+
     /// Says to the service that no more messages follow; replies may still come. A handler need not call it: its return says
     /// so.
     public func finish() async {

@@ -71,7 +71,10 @@ struct CourseHandlers: LearnCourseV1.CourseService {
         in call: Call
     ) async throws {
         try await answer(call) {
-            for try await change in try changes.watch() {
+            let watched = try changes.watch()
+            // From here on nothing is missed: the caller may know it before the first change.
+            await replies.begin()
+            for try await change in watched {
                 guard let course = try await change.course(from: store) else { continue }
                 try await replies.write(LearnCourseV1.CourseEvent(change.kind, course))
             }

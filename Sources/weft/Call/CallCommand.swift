@@ -6,7 +6,7 @@ import ProtoWire
 import RPC
 
 /// `weft call`: one call, JSON in and JSON out.
-struct CallCommand: AsyncParsableCommand {
+struct CallCommand: WaitingCommand {
     static let configuration = CommandConfiguration(
         commandName: "call", abstract: "Call a method with JSON; replies are printed as JSON, one after another.",
         discussion: """

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// Where the contract comes from, and who is called: the running mesh, a server by reflection, or files.
-struct SourceOptions: ParsableArguments {
+struct SourceOptions: ParsableArguments, Sendable {
     @Option(help: "Call this server directly (HOST:PORT or unix:PATH) and learn its contract by reflection.")
     var address: String?
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Descriptors
 
 /// `weft list`: the services, or the methods of one.
-struct ListCommand: AsyncParsableCommand {
+struct ListCommand: WaitingCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the services of the mesh, of a server or of a contract; or a service's methods.")
 
@@ -25,7 +25,7 @@ struct ListCommand: AsyncParsableCommand {
 }
 
 /// `weft describe`: a symbol as its contract declares it.
-struct DescribeCommand: AsyncParsableCommand {
+struct DescribeCommand: WaitingCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe", abstract: "Show a service, method, message or enum as its contract declares it.")
 

@@ -82,7 +82,7 @@ struct UpPlan {
         let ports = ports(ofSidecar: index)
         return ProcessSpec(
             name: "\(member.instance)/sidecar", program: program("weft-sidecar"),
-            arguments: ["--config", sidecarFile(member.instance)], environment: [:],
+            arguments: ["--config", sidecarFile(member.instance), "--log-level", "debug"], environment: [:],
             probe: .ready(address: ports.admin), address: member.app == nil ? ports.outbound : ports.inbound,
             needs: ["control"])
     }
