@@ -8,6 +8,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
 ]
 
 func library(_ name: String, at folder: String? = nil, _ imports: [Target.Dependency] = []) -> Target {
@@ -90,34 +91,52 @@ let package = Package(
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
-            ["RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "HTTP1", "MeshAPI", "Reflection",
-                "ProtoWire", "Descriptors", logging]),
+            [
+                "RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "HTTP1", "MeshAPI",
+                "Reflection",
+                "ProtoWire", "Descriptors", logging,
+            ]),
         library(
             "Membership",
             ["RPC", "Transport", "Reactor", "MeshAPI", "Exchange", "Timebase", "Bytes", "ProtoWire", "Policy", logging]),
         library(
             "Edge",
-            ["RPC", "Descriptors", "Policy", "Transport", "Reactor", "HTTP1", "HTTP2", "Exchange", "Timebase", "Bytes",
-                "MeshAPI", "WellKnown", "ProtoWire", "ServiceKit", logging, collections]),
+            [
+                "RPC", "Descriptors", "Policy", "Transport", "Reactor", "HTTP1", "HTTP2", "Exchange", "Timebase",
+                "Bytes",
+                "MeshAPI", "WellKnown", "ProtoWire", "ServiceKit", logging, collections,
+            ]),
         library(
             "Sidecar", at: "sidecar/Sidecar",
-            ["RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI", "Membership",
-                "ServiceKit", "ProtoWire", "Descriptors", logging]),
+            [
+                "RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
+                "Membership",
+                "ServiceKit", "ProtoWire", "Descriptors", logging,
+            ]),
         library(
             "Control",
-            ["RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "WellKnown",
-                "ServiceKit", "ProtoWire", logging]),
+            [
+                "RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "WellKnown",
+                "ServiceKit", "ProtoWire", logging,
+            ]),
 
         // Row 5: services and mains
         library(
             "Services",
-            ["API", "WellKnown", "ServiceKit", "Postgres", "Reflection", "RPC", "Reactor", "Timebase", "ProtoWire", logging]),
+            [
+                "API", "WellKnown", "ServiceKit", "Postgres", "Reflection", "RPC", "Reactor", "Timebase", "ProtoWire",
+                logging,
+            ]),
         program("course-service", at: "Sources/course-service", ["Services", "ServiceKit"]),
         program("progress-service", at: "Sources/progress-service", ["Services", "ServiceKit"]),
         program(
             "weft", at: "Sources/weft",
-            ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI",
-                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging, .product(name: "Yams", package: "Yams")]),
+            [
+                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
+                "MeshAPI",
+                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
+                .product(name: "Yams", package: "Yams"),
+            ]),
         program(
             "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "Descriptors", "ProtoWire"]),
         program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),
@@ -126,8 +145,11 @@ let package = Package(
         library("InteropAPI", at: "Sources/Generated/InteropAPI", ["RPC", "ProtoWire", "WellKnown"]),
         program(
             "interop-server", at: "Sources/interop-server",
-            ["InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "ProtoWire", "Exchange", "Timebase",
-                "Bytes"]),
+            [
+                "InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "ProtoWire",
+                "Exchange", "Timebase",
+                "Bytes",
+            ]),
         program(
             "interop-client", at: "Sources/interop-client",
             ["InteropAPI", "RPC", "Transport", "Reactor", "ServiceKit", "Exchange", "Timebase", "Bytes"]),
@@ -144,7 +166,9 @@ let package = Package(
         tests("ProtoWireTests", ["ProtoWire", "Bytes"]),
         tests("DescriptorsTests", ["Descriptors", "ProtoWire", "Bytes"]),
         tests("ProtoSyntaxTests", ["ProtoSyntax"]),
-        tests("ProtoResolveTests", ["ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"], exclude: ["Contracts", "Diagnostics"]),
+        tests(
+            "ProtoResolveTests", ["ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            exclude: ["Contracts", "Diagnostics"]),
         tests(
             "SwiftEmitTests",
             ["SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "WellKnown", "RPC"],
@@ -159,8 +183,10 @@ let package = Package(
         tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
         tests(
             "ServicesTests",
-            ["Services", "API", "WellKnown", "Postgres", "PrivateCluster", "RPC", "Transport", "Exchange", "Bytes",
-                "Reactor", "Timebase", "ProtoWire", logging]),
+            [
+                "Services", "API", "WellKnown", "Postgres", "PrivateCluster", "RPC", "Transport", "Exchange", "Bytes",
+                "Reactor", "Timebase", "ProtoWire", logging,
+            ]),
         tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),

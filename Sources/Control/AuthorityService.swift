@@ -42,7 +42,9 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
                 request: asked, spiffeID: spiffeID, validity: leafLifetime, now: SystemClock.wall)
             log.info(
                 "a certificate was issued",
-                metadata: ["spiffe_id": "\(spiffeID)", "not_after": "\(leaf.notAfter.rfc3339)", "peer": "\(call.peer.address)"])
+                metadata: [
+                    "spiffe_id": "\(spiffeID)", "not_after": "\(leaf.notAfter.rfc3339)", "peer": "\(call.peer.address)",
+                ])
             var response = WeftControlV1.SignResponse()
             response.chain = [leaf.der]
             response.roots = authority.roots.map(\.der)

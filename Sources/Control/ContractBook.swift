@@ -41,7 +41,10 @@ struct ContractBook {
         service: String, descriptorSet: [UInt8], rpcServices: [String]
     ) throws(ContractFault) -> (version: String, isNew: Bool) {
         guard descriptorSet.count <= Self.maxDescriptorSetBytes else {
-            throw ContractFault(message: "the descriptor set has \(descriptorSet.count) bytes; at most \(Self.maxDescriptorSetBytes) are taken")
+            throw ContractFault(
+                message:
+                    "the descriptor set has \(descriptorSet.count) bytes; at most \(Self.maxDescriptorSetBytes) are taken"
+            )
         }
         guard byService[service] != nil || byService.count < Self.maxContracts else {
             throw ContractFault(message: "there are \(Self.maxContracts) contracts already")
@@ -66,6 +69,7 @@ struct ContractBook {
             methods += try rules.methods(of: name)
         }
         return PublishedContract(
-            service: message.service, version: ContentHash.of(message.descriptorSet), message: message, methods: methods)
+            service: message.service, version: ContentHash.of(message.descriptorSet), message: message, methods: methods
+        )
     }
 }

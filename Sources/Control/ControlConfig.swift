@@ -17,7 +17,8 @@ struct ControlConfig {
     let authorityKey: String?
 
     static let flags = [
-        Flag("listen", "ADDRESS", default: "127.0.0.1:4100", help: "Where members reach the control plane (gRPC, TLS)."),
+        Flag(
+            "listen", "ADDRESS", default: "127.0.0.1:4100", help: "Where members reach the control plane (gRPC, TLS)."),
         Flag("admin", "ADDRESS", default: "127.0.0.1:4101", help: "Where /metrics, /ready and /live are served."),
         Flag("state-dir", "FOLDER", default: ".weft/control", help: "Where the root key and the contracts are kept."),
         Flag("trust-domain", "NAME", default: "weft.local", help: "The first part of every SPIFFE id."),
@@ -25,7 +26,8 @@ struct ControlConfig {
         Flag("join-tokens", "FILE", help: "Lines of 'service token': who may join."),
         Flag("ca-cert", "FILE", help: "The root certificate (PEM), if it is made elsewhere; with --ca-key."),
         Flag("ca-key", "FILE", help: "The root's key (PEM)."),
-        Flag("leaf-lifetime", "DURATION", default: "1h", help: "How long a certificate is valid; renewed at half of it."),
+        Flag(
+            "leaf-lifetime", "DURATION", default: "1h", help: "How long a certificate is valid; renewed at half of it."),
     ]
 
     /// The shortest life that leaves time to renew: less would make a storm of renewals.

@@ -44,7 +44,9 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         for entry in registry.expire(at: loop.now) {
             log.warning(
                 "the lease of an instance ended without renewal",
-                metadata: ["service": "\(entry.service)", "instance": "\(entry.instance)", "address": "\(entry.address)"])
+                metadata: [
+                    "service": "\(entry.service)", "instance": "\(entry.instance)", "address": "\(entry.address)",
+                ])
             rebuild()
         }
         _ = loop.schedule(after: Self.sweepInterval) { [weak self] in self?.sweep() }
@@ -85,7 +87,8 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     func publish(
         service: String, descriptorSet: [UInt8], rpcServices: [String]
     ) throws(ContractFault) -> String {
-        let (version, isNew) = try book.publish(service: service, descriptorSet: descriptorSet, rpcServices: rpcServices)
+        let (version, isNew) = try book.publish(
+            service: service, descriptorSet: descriptorSet, rpcServices: rpcServices)
         if isNew {
             log.info(
                 "a contract was published",

@@ -45,7 +45,8 @@ public enum ControlProcess {
             // A member that joins has no certificate yet; every method but Sign asks for one.
             security: .tls(
                 TLSServerContext(
-                    identity: authority.identity, clients: .optional, expect: .anySpiffe(inDomain: config.domain.name))))
+                    identity: authority.identity, clients: .optional, expect: .anySpiffe(inDomain: config.domain.name)))
+        )
         context.readiness.started()
         context.log.notice(
             "serving", metadata: ["address": "\(config.listen)", "trust_domain": "\(config.domain.name)"])

@@ -75,7 +75,8 @@ final class ContractsService: WeftControlV1.Contracts {
     func publish(_ request: WeftControlV1.PublishRequest, in call: Call) async throws -> WeftControlV1.PublishResponse {
         let member = try Member(of: call, in: plane.trustDomain)
         guard member.service == request.service else {
-            throw RPCError(.permissionDenied, "'\(member.service)' may not publish the contract of '\(request.service)'")
+            throw RPCError(
+                .permissionDenied, "'\(member.service)' may not publish the contract of '\(request.service)'")
         }
         var response = WeftControlV1.PublishResponse()
         do {

@@ -22,7 +22,8 @@ struct TrustDomain: Sendable {
     /// A service name is a DNS label (RFC 1123): lower-case letters, digits, hyphens inside, at most 63.
     static func isServiceName(_ name: String) -> Bool {
         let isLabel = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                 || byte == UInt8(ascii: "-")
         }
         return isLabel && (1...63).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")

@@ -107,7 +107,8 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
                 log.warning(
                     "cannot \(what) yet",
                     metadata: [
-                        "control": "\(config.control)", "error": "\(error)", "retry_after_s": .stringConvertible(pause.inSeconds),
+                        "control": "\(config.control)", "error": "\(error)",
+                        "retry_after_s": .stringConvertible(pause.inSeconds),
                     ])
             }
             try await loop.sleep(for: pause)

@@ -18,11 +18,16 @@ struct RegistryTests {
         var registry = Registry()
         register(&registry, "a", lease: "1", at: at(0))
         register(&registry, "b", lease: "2", at: at(0))
-        #expect(registry.renew(lease: "2", owner: "spiffe://t/ns/d/sa/course", at: at(8)))
-        #expect(registry.expire(at: at(9)).isEmpty)
-        #expect(registry.expire(at: at(10)).map(\.instance) == ["a"])
-        #expect(registry.entries.map(\.instance) == ["b"])
-        #expect(!registry.renew(lease: "1", owner: "spiffe://t/ns/d/sa/course", at: at(11)))
+        let isRenewed = registry.renew(lease: "2", owner: "spiffe://t/ns/d/sa/course", at: at(8))
+        let early = registry.expire(at: at(9))
+        let late = registry.expire(at: at(10)).map(\.instance)
+        let left = registry.entries.map(\.instance)
+        let isRevived = registry.renew(lease: "1", owner: "spiffe://t/ns/d/sa/course", at: at(11))
+        #expect(isRenewed)
+        #expect(early.isEmpty)
+        #expect(late == ["a"])
+        #expect(left == ["b"])
+        #expect(!isRevived)
     }
 
     @Test("an instance that comes back replaces its own entry")
@@ -30,16 +35,20 @@ struct RegistryTests {
         var registry = Registry()
         register(&registry, "a", lease: "1", at: at(0))
         register(&registry, "a", lease: "2", at: at(5))
-        #expect(registry.entries.map(\.lease) == ["2"])
+        let leases = registry.entries.map(\.lease)
+        #expect(leases == ["2"])
     }
 
     @Test("nobody renews or takes out another's lease")
     func owners() {
         var registry = Registry()
         register(&registry, "a", lease: "1", at: at(0))
-        #expect(!registry.renew(lease: "1", owner: "spiffe://t/ns/d/sa/other", at: at(1)))
-        #expect(!registry.deregister(lease: "1", owner: "spiffe://t/ns/d/sa/other"))
-        #expect(registry.deregister(lease: "1", owner: "spiffe://t/ns/d/sa/course"))
+        let isRenewedByOther = registry.renew(lease: "1", owner: "spiffe://t/ns/d/sa/other", at: at(1))
+        let isTakenByOther = registry.deregister(lease: "1", owner: "spiffe://t/ns/d/sa/other")
+        let isTaken = registry.deregister(lease: "1", owner: "spiffe://t/ns/d/sa/course")
+        #expect(!isRenewedByOther)
+        #expect(!isTakenByOther)
+        #expect(isTaken)
     }
 }
 

@@ -7,7 +7,8 @@ struct PathTemplateTests {
     @Test(
         "templates that are refused, and why",
         arguments: [
-            ("v1/a", "begins with '/'"), ("/v1//a", "empty segment"), ("/v1/{id", "not closed"), ("/v1/{}", "field path"),
+            ("v1/a", "begins with '/'"), ("/v1//a", "empty segment"), ("/v1/{id", "not closed"),
+            ("/v1/{}", "field path"),
             ("/v1/{a=**}/b", "last segment"), ("/v1/{a={b}}", "cannot nest"), ("/v1/{a}/{a}", "stands twice"),
             ("/v1/a:", "not a verb"), ("/v1/a:b/c", "not a verb"), ("/v1/{1a}", "field path"), ("/", "empty segment"),
         ])
@@ -27,6 +28,8 @@ struct PathTemplateTests {
         #expect(template.variables.map(\.fieldPath) == ["learner_id", "file.name"])
         #expect(template.variables.map(\.isMulti) == [false, true])
         #expect(
-            template.segments == [.literal("v1"), .literal("learners"), .one, .literal("files"), .literal("docs"), .rest])
+            template.segments == [
+                .literal("v1"), .literal("learners"), .one, .literal("files"), .literal("docs"), .rest,
+            ])
     }
 }

@@ -68,7 +68,8 @@ struct MetricsTests {
         let text = registry.prometheusText
         #expect(text.contains("# TYPE calls_total counter\ncalls_total{method=\"A\\\"b\"} 3\n"))
         #expect(text.contains("open 4\n"))
-        #expect(text.contains("d_seconds_bucket{le=\"0.002\"} 0\n") && text.contains("d_seconds_bucket{le=\"0.004\"} 1\n"))
+        #expect(
+            text.contains("d_seconds_bucket{le=\"0.002\"} 0\n") && text.contains("d_seconds_bucket{le=\"0.004\"} 1\n"))
         #expect(text.contains("d_seconds_count 1\n"))
     }
 

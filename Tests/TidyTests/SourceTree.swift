@@ -23,7 +23,9 @@ struct SourceTree {
                     let text = try? String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
                 else { continue }
                 files.append(
-                    File(path: "\(folder)/\(name)", lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
+                    File(
+                        path: "\(folder)/\(name)", lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+                )
             }
         }
         return SourceTree(files: files)

@@ -4,7 +4,8 @@ import Testing
 struct TidyTests {
     /// Decides in values: no sockets, clocks, chance or waiting.
     static let core = [
-        "Sources/Timebase", "Sources/Bytes", "Sources/ProtoWire", "Sources/HTTP2", "Sources/HTTP1", "Sources/Resilience",
+        "Sources/Timebase", "Sources/Bytes", "Sources/ProtoWire", "Sources/HTTP2", "Sources/HTTP1",
+        "Sources/Resilience",
         "Sources/Exchange", "Sources/Descriptors", "Sources/Policy", "codegen/ProtoSyntax", "codegen/ProtoResolve",
         "codegen/SwiftEmit",
     ]
@@ -35,7 +36,8 @@ struct TidyTests {
         for file in SourceTree.project.files {
             for function in file.functions {
                 #expect(
-                    function.length <= 60, "\(file.path):\(function.line): \(function.name) has \(function.length) lines")
+                    function.length <= 60,
+                    "\(file.path):\(function.line): \(function.name) has \(function.length) lines")
             }
         }
     }
@@ -43,14 +45,17 @@ struct TidyTests {
     @Test("the rule for functions sees a function that is too long")
     func functionLengthSees() {
         let body = Array(repeating: Substring("        work()"), count: 60)
-        let lines: [Substring] = ["struct A {", "    public static func long(", "        a: Int", "    ) {"] + body + ["    }", "}"]
+        let lines: [Substring] =
+            ["struct A {", "    public static func long(", "        a: Int", "    ) {"] + body + ["    }", "}"]
         let file = SourceTree.File(path: "A.swift", lines: lines)
         #expect(file.functions.map(\.length) == [64])
     }
 
     @Test("core targets read no clock, draw no chance and never wait")
     func coreIsPure() {
-        let banned = ["ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator", ".random(", "Task {", "Task.sleep"]
+        let banned = [
+            "ContinuousClock", "SuspendingClock", "SystemRandomNumberGenerator", ".random(", "Task {", "Task.sleep",
+        ]
         for file in SourceTree.project.files(under: Self.core) {
             for (index, line) in file.lines.enumerated() where !isComment(line) {
                 for word in banned {

@@ -93,8 +93,9 @@ struct MeshFileTests {
         }
         #expect(Set(all).count == 9)
         #expect(plan.ports(ofSidecar: 0).outbound == "127.0.0.1:4140")
-        #expect(plan.specs().map(\.name) == [
-            "control", "edge/sidecar", "course-1/sidecar", "course-2/sidecar", "course-1", "course-2", "edge",
-        ])
+        #expect(
+            plan.specs().map(\.name) == [
+                "control", "edge/sidecar", "course-1/sidecar", "course-2/sidecar", "course-1", "course-2", "edge",
+            ])
     }
 }

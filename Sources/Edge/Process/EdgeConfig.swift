@@ -15,12 +15,15 @@ struct EdgeConfig: Sendable {
     let timeout: Duration
 
     static let flags = [
-        Flag("listen", "ADDRESS", default: "127.0.0.1:8080", help: "Where clients reach the edge (HTTP/1.1 and HTTP/2)."),
+        Flag(
+            "listen", "ADDRESS", default: "127.0.0.1:8080", help: "Where clients reach the edge (HTTP/1.1 and HTTP/2)."),
         Flag("admin", "ADDRESS", default: "127.0.0.1:8091", help: "Where /metrics, /ready and /live are served."),
         Flag("sidecar", "ADDRESS", default: "127.0.0.1:4140", help: "The edge's own sidecar, through which it calls."),
         Flag("contracts", "FILE", help: "Read contracts from this descriptor set instead of the control plane."),
         Flag("service", "NAME", default: "bench", help: "With --contracts: the mesh service that serves them."),
-        Flag("max-body", "BYTES", default: "4194304", help: "The largest request body, and reply message, that is taken."),
+        Flag(
+            "max-body", "BYTES", default: "4194304", help: "The largest request body, and reply message, that is taken."
+        ),
     ]
 
     init(_ settings: Settings) throws(ProcessFault) {

@@ -30,7 +30,8 @@ final class EdgeMetrics {
         let duration =
             durations[method]
             ?? registry.histogram(
-                "weft_edge_request_duration_seconds", "From a request's head to the end of its answer.", ["method": method])
+                "weft_edge_request_duration_seconds", "From a request's head to the end of its answer.",
+                ["method": method])
         durations[method] = duration
         duration.record(elapsed)
     }

@@ -30,7 +30,8 @@ public enum EdgeProcess {
             context.readiness.refuse(ContractWatch.missing)
             let control = Channel(sidecar, destination: ControlName.mesh, timers: context.loop)
             let watch = ContractWatch(
-                channel: control, acceptor: acceptor, readiness: context.readiness, log: context.log, loop: context.loop)
+                channel: control, acceptor: acceptor, readiness: context.readiness, log: context.log, loop: context.loop
+            )
             context.runUntilDrain("contract watch") { await watch.run() }
             let status = MeshStatus(channel: control, log: context.log, loop: context.loop)
             context.runUntilDrain("status watch") { await status.run() }

@@ -31,7 +31,8 @@ struct EdgeMethod: Sendable {
         if case .none = body { return nil }
         let type = (contentType ?? "application/json").prefix { $0 != ";" }.lowercased()
         // A client that says nothing of its own, as curl -d does, sends a form's type; JSON is what it has here.
-        guard type == "application/json" || type == "application/x-www-form-urlencoded" || type.hasSuffix("+json") else {
+        guard type == "application/json" || type == "application/x-www-form-urlencoded" || type.hasSuffix("+json")
+        else {
             return EdgeFault(415, code: 3, "the body must be application/json, not \(type)")
         }
         return nil

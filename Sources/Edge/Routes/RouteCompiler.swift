@@ -99,7 +99,9 @@ struct RouteCompiler {
             for variable in template.variables {
                 guard EdgeMethod.isBindable(variable.fieldPath, in: target.input) else {
                     throw Fault(
-                        message: "the variable '\(variable.fieldPath)' of '\(path)' is not a single scalar field of \(target.input.fullName)")
+                        message:
+                            "the variable '\(variable.fieldPath)' of '\(path)' is not a single scalar field of \(target.input.fullName)"
+                    )
                 }
             }
             try routes.table.add(method: method, template: template, target: target, name: target.fullName)

@@ -74,7 +74,9 @@ struct RouteTable<Target: Sendable>: Sendable {
         guard raw.count <= Self.maxSegments else { return .unknown }
         var segments: [String] = []
         for part in raw {
-            guard let text = PercentCoding.decode(part) else { return .malformed("'\(part)' is not percent-encoded UTF-8") }
+            guard let text = PercentCoding.decode(part) else {
+                return .malformed("'\(part)' is not percent-encoded UTF-8")
+            }
             segments.append(text)
         }
         var allowed: Set<String> = []
@@ -120,7 +122,9 @@ struct RouteTable<Target: Sendable>: Sendable {
 
     private func match(_ leaf: Leaf, _ segments: [String], _ raw: [Substring]) -> Match {
         let variables = leaf.template.variables.map { variable in
-            let end = leaf.template.segments[variable.segments].contains(.rest) ? segments.count : variable.segments.upperBound
+            let end =
+                leaf.template.segments[variable.segments].contains(.rest)
+                ? segments.count : variable.segments.upperBound
             let range = variable.segments.lowerBound..<max(end, variable.segments.lowerBound)
             let value =
                 variable.isMulti

@@ -46,7 +46,9 @@ final class EdgeAcceptor: Acceptor, @unchecked Sendable {  // touched on its loo
     /// The caller's own id if it is a plain word, else a new one: it goes into every log on the way.
     private func requestID(of head: Fields) -> String {
         if let given = head[.requestID], (8...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 })
+            given.utf8.allSatisfy({
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45
+            })
         {
             return given
         }

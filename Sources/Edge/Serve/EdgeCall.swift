@@ -160,7 +160,8 @@ final class EdgeCall: ExchangeHandler {
         acceptor.log.info(
             "request",
             metadata: [
-                "request_id": "\(requestID)", "method": "\(method)", "path": "\(path)", "status": .stringConvertible(status),
+                "request_id": "\(requestID)", "method": "\(method)", "path": "\(path)",
+                "status": .stringConvertible(status),
                 "rpc": "\(route?.method.fullName ?? "-")", "ms": .stringConvertible(elapsed.inSeconds * 1000),
                 "peer": "\(peer.address)",
             ])

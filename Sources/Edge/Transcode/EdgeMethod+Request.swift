@@ -18,7 +18,8 @@ extension EdgeMethod {
                 throw .invalid("the path: \(error)")
             }
             if let before, before != message.value(at: variable.fieldPath) {
-                throw .invalid("'\(variable.fieldPath)' is '\(variable.value)' in the path and something else in the body")
+                throw .invalid(
+                    "'\(variable.fieldPath)' is '\(variable.value)' in the path and something else in the body")
             }
         }
         return message.bytes
@@ -98,6 +99,7 @@ extension EdgeMethod {
     /// Whether a path variable can fill the field: it must be there, single, and not a message of the contract's own.
     static func isBindable(_ path: String, in table: MessageTable) -> Bool {
         guard let field = try? table.fields(on: path).last else { return false }
-        return !field.isRepeated && !field.isMap && (!field.kind.isMessage || field.message?.wellKnown != WellKnownType.none)
+        return !field.isRepeated && !field.isMap
+            && (!field.kind.isMessage || field.message?.wellKnown != WellKnownType.none)
     }
 }

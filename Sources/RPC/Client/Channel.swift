@@ -113,7 +113,8 @@ public struct Channel: Sendable {
             method, on: exchanger, timers: timers, deadline: deadline, maxMessageBytes: maxMessageBytes,
             record: options.record)
         stream.start(
-            head(method, call, options, remaining: deadline.map { now.duration(to: $0) }), to: destination, on: exchanger)
+            head(method, call, options, remaining: deadline.map { now.duration(to: $0) }), to: destination,
+            on: exchanger)
         defer { stream.leave() }
         return try await body(stream)
     }

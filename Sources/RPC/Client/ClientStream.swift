@@ -64,7 +64,8 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         }
         let isGRPC = head.withValue(.contentType) { ContentType.isGRPC($0) } ?? false
         guard isGRPC else {
-            return fail(RPCError(.unknown, "the peer's reply is not gRPC but \(head[.contentType] ?? "untyped")", origin: .peer))
+            let type = head[.contentType] ?? "untyped"
+            return fail(RPCError(.unknown, "the peer's reply is not gRPC but \(type)", origin: .peer))
         }
         if let encoding = head[.grpcEncoding], encoding != "identity" {
             return fail(RPCError(.internal, "the peer compressed its reply with '\(encoding)', which was not offered"))
@@ -81,7 +82,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
             return fail(RPCError(.internal, "the peer's reply has no head", origin: .peer))
         }
         hearForReader(chunk)
-        if end { fail(RPCError(.internal, "the peer ended its reply without a status", origin: .peer)) }
+        if end { fail(.withoutStatus(.internal)) }
     }
 
     override func heard(trailers: Fields) {
@@ -93,7 +94,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         record?.set(trailing: Metadata(received: fields))
         if !StatusTrailers(fields).isPresent {
             let code = httpStatus == 200 ? .internal : StatusCode(httpStatus: httpStatus)
-            settle(.failed(RPCError(code, "the peer ended its reply without a status", origin: .peer)))
+            settle(.failed(.withoutStatus(code)))
         } else if let error = StatusTrailers.error(in: fields) {
             settle(.failed(error))
         } else if deframer.isWithinMessage {
@@ -108,7 +109,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         timer = nil
         if case .open = inbound {
             switch ending {
-            case .complete: settle(.failed(RPCError(.internal, "the peer ended its reply without a status", origin: .peer)))
+            case .complete: settle(.failed(.withoutStatus(.internal)))
             case .failed(let failure): settle(.failed(error(for: failure)))
             }
         }
@@ -172,5 +173,12 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         case .ended: RPCError(.cancelled, "the service has answered")
         case .failed(let error): error
         }
+    }
+}
+
+extension RPCError {
+    /// The reply ended, and nothing said how the call went.
+    fileprivate static func withoutStatus(_ code: StatusCode) -> RPCError {
+        RPCError(code, "the peer ended its reply without a status", origin: .peer)
     }
 }

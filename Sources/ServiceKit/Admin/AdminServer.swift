@@ -42,7 +42,8 @@ public final class AdminServer: Acceptor, @unchecked Sendable {  // touched on i
     private func reply(to head: Fields) -> AdminReply {
         let path = String((head[.path] ?? "").prefix { $0 != "?" })
         guard let make = pages[path] else {
-            return AdminReply(status: 404, text: "no such page; there are \(pages.keys.sorted().joined(separator: " "))\n")
+            return AdminReply(
+                status: 404, text: "no such page; there are \(pages.keys.sorted().joined(separator: " "))\n")
         }
         guard head[.method] == "GET" || head[.method] == "HEAD" else {
             return AdminReply(status: 405, text: "\(path) is read with GET\n")

@@ -70,7 +70,8 @@ extension ProcessContext {
                     ])
             case .acceptPaused(let why): log.error("accepting paused", metadata: ["detail": "\(why)"])
             case .opened(let peer):
-                log.debug("a connection opened", metadata: ["peer": "\(peer.address)", "identity": "\(peer.identity ?? "-")"])
+                log.debug(
+                    "a connection opened", metadata: ["peer": "\(peer.address)", "identity": "\(peer.identity ?? "-")"])
             case .closed(let peer, let failure):
                 log.debug(
                     "a connection closed", metadata: ["peer": "\(peer.address)", "reason": "\(failure?.reason ?? "-")"])

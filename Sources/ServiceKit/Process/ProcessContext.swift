@@ -4,7 +4,7 @@ public import Reactor
 internal import Synchronization
 
 /// What a process's parts share: its loop, log, settings, metrics, readiness, and what to do before it ends.
-public final class ProcessContext: @unchecked Sendable {  // `drains`, `kept`, `isStopping` are touched on the loop alone
+public final class ProcessContext: @unchecked Sendable {  // what changes in it is touched on the loop alone
     public let loop: Loop
     public let log: Logger
     public let settings: Settings

@@ -12,7 +12,9 @@ public enum ServiceProcess {
     public static let flags = [
         Flag("service", "NAME", help: "The service's name in the mesh; its own name if unsaid."),
         Flag("instance", "NAME", default: "1", help: "This instance, for logs."),
-        Flag("listen", "ADDRESS", default: "127.0.0.1:0", help: "Where the sidecar reaches the service: HOST:PORT or unix:PATH."),
+        Flag(
+            "listen", "ADDRESS", default: "127.0.0.1:0",
+            help: "Where the sidecar reaches the service: HOST:PORT or unix:PATH."),
         Flag("admin", "ADDRESS", default: "127.0.0.1:0", help: "Where /metrics, /ready and /live are served."),
         Flag("sidecar", "ADDRESS", help: "The service's own sidecar, through which it calls others; none if unsaid."),
         Flag(

@@ -10,7 +10,8 @@ public struct Flag: Sendable {
     public let environment: [String]
 
     public init(
-        _ name: String, _ placeholder: String?, default fallback: String? = nil, environment: [String] = [], help: String
+        _ name: String, _ placeholder: String?, default fallback: String? = nil, environment: [String] = [],
+        help: String
     ) {
         self.name = name
         self.placeholder = placeholder

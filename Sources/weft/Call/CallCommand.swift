@@ -18,7 +18,9 @@ struct CallCommand: WaitingCommand {
     @Argument(help: "The method: learn.course.v1.CourseService/GetCourse.")
     var method: String
 
-    @Option(name: .shortAndLong, help: "The request as JSON; @FILE reads a file, - standard input. Several objects for a stream.")
+    @Option(
+        name: .shortAndLong,
+        help: "The request as JSON; @FILE reads a file, - standard input. Several objects for a stream.")
     var data = "{}"
 
     @Option(name: [.customShort("H"), .customLong("header")], help: "Metadata as NAME:VALUE; repeat for more.")
@@ -38,7 +40,8 @@ struct CallCommand: WaitingCommand {
         do {
             try await plan.run(on: try contract.channel(service)) { print($0) }
         } catch let error as RPCError {
-            let reason = error.cause.map { "\n  why: \($0.reason)" + ($0.detail.isEmpty ? "" : " - \($0.detail)") } ?? ""
+            let reason =
+                error.cause.map { "\n  why: \($0.reason)" + ($0.detail.isEmpty ? "" : " - \($0.detail)") } ?? ""
             throw Fault.call("\(error.code): \(error.message)\(reason)", code: error.code.rawValue)
         }
     }

@@ -20,7 +20,8 @@ enum MemberSource {
         let membership = Membership(
             MemberConfig(
                 service: service, instance: "\(service)-\(ProcessInfo.processInfo.processIdentifier)",
-                control: try SocketAddress.parse(mesh.control), trustDomain: mesh.trustDomain, namespace: mesh.namespace,
+                control: try SocketAddress.parse(mesh.control), trustDomain: mesh.trustDomain,
+                namespace: mesh.namespace,
                 roots: roots, joinToken: { token }),
             identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
         try await join(membership, on: loop, timeout: timeout)

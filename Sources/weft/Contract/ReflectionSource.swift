@@ -35,7 +35,9 @@ struct ReflectionSource {
             for service in services {
                 request.messageRequest = .fileContainingSymbol(service)
                 try await requests.write(request)
-                guard case .fileDescriptorResponse(let found)? = try await iterator.next()?.messageResponse else { continue }
+                guard case .fileDescriptorResponse(let found)? = try await iterator.next()?.messageResponse else {
+                    continue
+                }
                 for bytes in found.fileDescriptorProto {
                     let file = try FileDescriptorProto(decoding: bytes)
                     files[file.name ?? ""] = file

@@ -9,13 +9,15 @@ struct SourceOptions: ParsableArguments, Sendable {
     @Option(help: "Read the contract from this .proto file instead of asking for it; repeat for more.")
     var proto: [String] = []
 
-    @Option(name: [.customShort("I"), .customLong("import-path")], help: "Where imports of --proto files are looked for.")
+    @Option(
+        name: [.customShort("I"), .customLong("import-path")], help: "Where imports of --proto files are looked for.")
     var importPaths: [String] = ["proto", "."]
 
     @Option(help: "The state folder of the running mesh.")
     var state = ".weft"
 
-    @Option(name: .customLong("as"), help: "Call with a mesh identity of this service's own: join, then mTLS, no sidecar.")
+    @Option(
+        name: .customLong("as"), help: "Call with a mesh identity of this service's own: join, then mTLS, no sidecar.")
     var identity: String?
 
     @Option(help: "Give up after this long: 500ms, 5s, 1m.")

@@ -79,7 +79,8 @@ struct ContractPrinter {
                 nested.options?.mapEntry == true && (field.typeName ?? "").hasSuffix(".\(nested.name ?? "")")
             }
             if let entry, entry.field.count == 2 {
-                type = "map<\(ContractPrinter.typeName(of: entry.field[0])), \(ContractPrinter.typeName(of: entry.field[1]))>"
+                type =
+                    "map<\(ContractPrinter.typeName(of: entry.field[0])), \(ContractPrinter.typeName(of: entry.field[1]))>"
             } else {
                 label = "repeated "
             }

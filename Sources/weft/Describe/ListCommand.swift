@@ -4,7 +4,8 @@ import Descriptors
 /// `weft list`: the services, or the methods of one.
 struct ListCommand: WaitingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the services of the mesh, of a server or of a contract; or a service's methods.")
+        commandName: "list",
+        abstract: "List the services of the mesh, of a server or of a contract; or a service's methods.")
 
     @OptionGroup var source: SourceOptions
 

@@ -16,7 +16,8 @@ struct GenerateCommand: ParsableCommand {
     @Option(help: "The configuration file.")
     var config = "codegen/weft.gen.json"
 
-    @Option(name: [.customShort("I"), .customLong("import-path")], help: "Where imports are looked for; repeat for more.")
+    @Option(
+        name: [.customShort("I"), .customLong("import-path")], help: "Where imports are looked for; repeat for more.")
     var importPaths: [String] = []
 
     @Option(help: "The folder for the Swift files.")

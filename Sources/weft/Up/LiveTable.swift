@@ -38,7 +38,8 @@ struct LiveTable {
 
     private mutating func tell(_ children: [Supervisor.Child], now: Instant) {
         for child in children {
-            let line = "\(child.spec.name): \(LiveTable.state(child, now: now))" + (child.pid.map { " pid \($0)" } ?? "")
+            let line =
+                "\(child.spec.name): \(LiveTable.state(child, now: now))" + (child.pid.map { " pid \($0)" } ?? "")
             if lastLines[child.spec.name] != line {
                 lastLines[child.spec.name] = line
                 Terminal.write(line + "\n")

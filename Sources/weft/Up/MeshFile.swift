@@ -34,7 +34,8 @@ struct MeshFile {
     init(text: String, path: String) throws(Faults) {
         var reader = NodeReader(path: path)
         guard let root = reader.compose(text) else { throw Faults(lines: reader.faults) }
-        reader.allow(["trust_domain", "namespace", "state", "control", "edge", "sidecars", "services"], in: root, at: "")
+        reader.allow(
+            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "services"], in: root, at: "")
         trustDomain = reader.text("trust_domain", in: root, default: "weft.local")
         namespace = reader.text("namespace", in: root, default: "default")
         stateFolder = reader.text("state", in: root, default: ".weft")
@@ -45,7 +46,8 @@ struct MeshFile {
         edgeListen = reader.address("listen", in: edge, section: "edge", default: "127.0.0.1:8080")
         edgeAdmin = reader.address("admin", in: edge, section: "edge", default: "127.0.0.1:8091")
         let sidecars = reader.section("sidecars", in: root, allowed: ["base_port"])
-        sidecarBasePort = reader.integer("base_port", in: sidecars, section: "sidecars", in: 1024...60_000, default: 4140)
+        sidecarBasePort = reader.integer(
+            "base_port", in: sidecars, section: "sidecars", in: 1024...60_000, default: 4140)
         services = MeshFile.services(in: root, &reader)
         if !reader.faults.isEmpty {
             throw Faults(lines: reader.faults)
@@ -76,7 +78,8 @@ struct MeshFile {
             return Service(
                 name: name, command: reader.words("command", in: entry, section: path),
                 replicas: reader.integer("replicas", in: entry, section: path, in: 1...maxReplicas, default: 1),
-                database: entry["database"] == nil ? nil : reader.text("database", in: entry, section: path, default: ""))
+                database: entry["database"] == nil
+                    ? nil : reader.text("database", in: entry, section: path, default: ""))
         }
     }
 

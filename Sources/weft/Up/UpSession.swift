@@ -153,8 +153,9 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
     }
 
     private func write(_ text: String, to path: String, mode: Int) throws {
-        guard FileManager.default.createFile(
-            atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
         else { throw Fault.failed("cannot write \(path)") }
     }
 
@@ -163,7 +164,8 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
     }
 
     private static var programFolder: String {
-        let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let path =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return (path as NSString).deletingLastPathComponent
     }
 }
