@@ -1,3 +1,5 @@
+import Glibc
+
 extension Fields {
     /// The names that the mesh itself reads or writes; every other name is `.other` and is passed on untouched.
     public enum Name: UInt8, Sendable, CaseIterable {
@@ -55,7 +57,12 @@ extension Fields {
         @usableFromInline
         static func spells(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
             var text = name.text
-            return text.withUTF8 { $0.elementsEqual(bytes) }
+            return text.withUTF8 { text in
+                guard text.count == bytes.count, let left = text.baseAddress, let right = bytes.baseAddress else {
+                    return false
+                }
+                return memcmp(left, right, text.count) == 0
+            }
         }
 
         /// No two names share a length and a last letter, but for `content-type` and `grpc-message`; a test reads every

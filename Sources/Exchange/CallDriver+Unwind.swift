@@ -19,65 +19,65 @@ extension CallDriver {
     ///
     /// `isComplete` says that the endpoint sent its whole response.
     func finish(_ outcome: Outcome, with finish: Finish, isComplete: Bool) {
-        endAttempt(outcome, isComplete: isComplete)
-        if unwind(outcome) { deliver(finish) }
+        let now = now
+        endAttempt(outcome, isComplete: isComplete, at: now)
+        if unwind(outcome, at: now) { deliver(finish, at: now) }
     }
 
     /// Lets go of the current attempt: what it still hears is nobody's, and what it was sent is reset if it is not over.
-    func endAttempt(_ outcome: Outcome, isComplete: Bool) {
-        let reason = outcome.failure?.reason ?? "status \(outcome.status)"
+    func endAttempt(_ outcome: Outcome, isComplete: Bool, at now: Instant) {
         if let attempt {
-            if outcome.kind != .success { record(reason, openedAt: attempt.openedAt) }
+            if outcome.kind != .success { record(outcome, openedAt: attempt.openedAt, at: now) }
             self.attempt = nil
             attempt.driver = nil
             if unconsumed > 0 { attempt.stream?.consume(unconsumed) }
             unconsumed = 0
             if !isComplete || !body.sentEnd { attempt.stream?.reset(.cancel) }
         } else if outcome.kind == .refused, !call.endpoint.isEmpty {
-            record(reason, openedAt: now)
+            record(outcome, openedAt: now, at: now)
         }
     }
 
-    private func record(_ reason: String, openedAt: Instant) {
+    private func record(_ outcome: Outcome, openedAt: Instant, at now: Instant) {
         attempts.append(
             AttemptRecord(
                 endpoint: call.endpoint, waited: waitsSince.duration(to: openedAt), awaited: openedAt.duration(to: now),
-                reason: reason))
+                reason: outcome.failure?.reason ?? "status \(outcome.status)"))
         waitsSince = now
     }
 
     /// Tells the layers, innermost first. Answers false if one of them has the call tried again.
-    func unwind(_ outcome: Outcome) -> Bool {
+    func unwind(_ outcome: Outcome, at now: Instant) -> Bool {
         var outcome = outcome
         outcome.endedAt = now
         outcome.isReplayable = outcome.kind != .cancelled && !isCommitted && body.isReplayable
         while let last = held.popLast() {
             call.deadline = last.deadline
             outcome.admittedAt = last.admittedAt
-            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: outcome.endedAt)
+            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
             last.stack.wake(layer: last.layer, token: last.token)
             if case .again(let delay) = verdict, outcome.isReplayable {
-                tryAgain(from: last, after: delay)
+                tryAgain(from: last, after: delay, at: now)
                 return false
             }
         }
         return true
     }
 
-    private func tryAgain(from last: Held, after delay: Duration) {
+    private func tryAgain(from last: Held, after delay: Duration, at now: Instant) {
         body.rewind()
         stack = last.stack
         layer = last.layer
         call.attempt += 1
         call.endpoint = ""
         call.isPanic = false
-        guard delay > .zero else { return walk() }
+        guard delay > .zero else { return walk(at: now) }
         let until = now.advanced(by: delay)
         phase = .pausing(until: until)
         arm(until)
     }
 
-    private func deliver(_ finish: Finish) {
+    private func deliver(_ finish: Finish, at now: Instant) {
         let lingering = now.advanced(by: Self.lingering)
         phase = .answered(lingering: lingering)
         disarm()

@@ -4,7 +4,7 @@ import Timebase
 // The way inwards, through layers and picks to an exchange, and all the waiting.
 extension CallDriver {
     /// Goes on from where the call stands. `answer` is what the next layer said already.
-    func walk(after answer: Admission? = nil) {
+    func walk(after answer: Admission? = nil, at now: Instant) {
         phase = .walking
         var answer = answer
         while true {
@@ -12,13 +12,13 @@ extension CallDriver {
                 let admission = answer ?? stack.layers[layer].admit(call, waiting: nil, at: now)
                 answer = nil
                 switch admission {
-                case .go(let token, let deadline): hold(token, before: deadline)
-                case .wait(let waiting): return wait(waiting)
+                case .go(let token, let deadline): hold(token, before: deadline, at: now)
+                case .wait(let waiting): return wait(waiting, at: now)
                 case .refuse(let failure): return refuse(failure)
                 }
             } else {
                 switch stack.core {
-                case .exchanger(let exchanger): return open(on: exchanger)
+                case .exchanger(let exchanger): return open(on: exchanger, at: now)
                 case .refusal(let failure): return refuse(failure)
                 case .picker(let picker):
                     switch picker.pick(for: call, after: attempts, at: now) {
@@ -30,7 +30,7 @@ extension CallDriver {
         }
     }
 
-    private func hold(_ token: UInt64, before deadline: Instant) {
+    private func hold(_ token: UInt64, before deadline: Instant, at now: Instant) {
         held.append(Held(stack: stack, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
         if deadline < call.deadline ?? .distantFuture { call.deadline = deadline }
         layer += 1
@@ -43,8 +43,7 @@ extension CallDriver {
         call.isPanic = isPanic
     }
 
-    private func open(on exchanger: any Exchanger) {
-        let now = now
+    private func open(on exchanger: any Exchanger, at now: Instant) {
         phase = .attempting
         let remaining = call.deadline.map { max(now.duration(to: $0) - Self.hopAllowance, .microseconds(1)) }
         environment.dialect.prepare(&call.request, remaining: remaining, attempt: call.attempt)
@@ -62,7 +61,7 @@ extension CallDriver {
 
     // MARK: Waiting before a layer
 
-    private func wait(_ waiting: Waiting) {
+    private func wait(_ waiting: Waiting, at now: Instant) {
         guard stack.await(self, waiting, beforeLayer: layer) else {
             stack.layers[layer].left(call, waiting: waiting, at: now)
             return refuse(Failure(.queue, .queueFull, subject: stack.name, reach: .neverSent))
@@ -74,6 +73,7 @@ extension CallDriver {
     /// A place became free, or the time to wait is over.
     func askAgain() {
         guard case .waiting(let waiting) = phase else { return }
+        let now = now
         let admission = stack.layers[layer].admit(call, waiting: waiting, at: now)
         if case .wait(let next) = admission {
             precondition(next.gate == waiting.gate, "a call waits at one gate")
@@ -82,7 +82,7 @@ extension CallDriver {
             return
         }
         stack.forget(self, waiting, beforeLayer: layer)
-        walk(after: admission)
+        walk(after: admission, at: now)
     }
 
     func leaveQueue(_ waiting: Waiting) {
@@ -123,7 +123,7 @@ extension CallDriver {
         case .waiting(let waiting):
             now >= waiting.until ? askAgain() : arm(min(waiting.until, deadline))
         case .pausing(let until):
-            now >= until ? walk() : arm(until)
+            now >= until ? walk(at: now) : arm(until)
         case .attempting where now >= deadline:
             fail(Failure(.wait, .deadline, subject: call.endpoint, detail: "no answer before the deadline"))
         case .attempting:

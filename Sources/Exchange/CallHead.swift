@@ -11,16 +11,16 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     /// The caller's identity (a SPIFFE id), or its service name, or empty where nobody vouches for it.
     public let caller: String
     /// When it must be over, as far as the layers that it has passed so far said.
-    public var deadline: Instant?
+    @exclusivity(unchecked) public var deadline: Instant?
     public let startedAt: Instant
     /// 1 for the first attempt.
-    public var attempt: Int
+    @exclusivity(unchecked) public var attempt: Int
     /// The endpoint that the current attempt goes to: an address; empty before one is picked.
-    public var endpoint: String
+    @exclusivity(unchecked) public var endpoint: String
     /// Most endpoints of the destination look ill, and health is not believed for this attempt.
-    public var isPanic: Bool
+    @exclusivity(unchecked) public var isPanic: Bool
     /// The caller's head as it is sent on. The driver fits the time that remains into it.
-    public var request: Fields
+    @exclusivity(unchecked) public var request: Fields
 
     public init(
         method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant,

@@ -21,9 +21,9 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     /// Some layer here may repeat a call.
     let repeatsCalls: Bool
     private let isReachable: () -> Bool
-    private var gates: [Gate: WakeQueue] = [:]
-    private var toWake: [Gate] = []
-    private var isWaking = false
+    @exclusivity(unchecked) private var gates: [Gate: WakeQueue] = [:]
+    @exclusivity(unchecked) private var toWake: [Gate] = []
+    @exclusivity(unchecked) private var isWaking = false
 
     private struct Gate: Hashable {
         var layer: Int

@@ -8,7 +8,7 @@ public import Timebase
 public final class AccessLogLayer: Layer, @unchecked Sendable {  // touched on its loop alone
     private let began: (CallHead) -> Void
     private let report: (CallHead, Outcome) -> Void
-    public private(set) var inFlight = 0
+    @exclusivity(unchecked) public private(set) var inFlight = 0
 
     public init(
         began: @escaping (CallHead) -> Void = { _ in }, ended: @escaping (CallHead, Outcome) -> Void

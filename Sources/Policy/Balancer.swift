@@ -25,13 +25,13 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     }
 
     public let destination: String
-    private var all: [Member] = []
-    private var usable: [Int] = []
-    private var chance: Chance
+    @exclusivity(unchecked) private var all: [Member] = []
+    @exclusivity(unchecked) private var usable: [Int] = []
+    @exclusivity(unchecked) private var chance: Chance
     private let make: (Endpoint, LoadLayer) -> Stack
     private var hasMembers = false
     /// Most endpoints look ill, and calls go to all of them: said in logs and metrics.
-    public private(set) var isPanic = false
+    @exclusivity(unchecked) public private(set) var isPanic = false
 
     /// `make` assembles an endpoint's stack; the layer that it is given must be the outermost.
     public init(

@@ -10,8 +10,8 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
     private static let unasked = UInt64.max
 
     public let endpoint: String
-    private var breaker: CircuitBreaker
-    private var chance: Chance
+    @exclusivity(unchecked) private var breaker: CircuitBreaker
+    @exclusivity(unchecked) private var chance: Chance
     private let changed: (BreakerLayer) -> Void
 
     /// `changed` hears of each change of phase, for logs, metrics and the slow start after an illness.

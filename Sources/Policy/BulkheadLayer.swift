@@ -34,7 +34,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     private let scope: Scope
     private let defaults: Bulkhead.Limits
     /// The position in `bulkheads` is the gate and the token. The first is everybody's whose own does not fit.
-    private var bulkheads: [Bulkhead]
+    @exclusivity(unchecked) private var bulkheads: [Bulkhead]
     private var names: [Key?] = [nil]
     private var places: [Key: Int] = [:]
 

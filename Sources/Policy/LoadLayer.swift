@@ -4,7 +4,7 @@ public import Timebase
 
 /// Measures one endpoint for its balancer. It is the outermost layer of the endpoint's stack.
 public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its loop alone
-    public internal(set) var load: EndpointLoad
+    @exclusivity(unchecked) public internal(set) var load: EndpointLoad
 
     public init(_ load: EndpointLoad) {
         self.load = load

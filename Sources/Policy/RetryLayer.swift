@@ -17,8 +17,8 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
     }
 
     private let limits: Limits
-    private var budget: RetryBudget
-    private var chance: Chance
+    @exclusivity(unchecked) private var budget: RetryBudget
+    @exclusivity(unchecked) private var chance: Chance
 
     public init(_ limits: Limits = Limits(), chance: Chance) {
         self.limits = limits
