@@ -74,7 +74,8 @@ extension Declarer {
                 first = first ?? set
             }
             draft.messages[index].extensionRanges.append(
-                RangeDraft(start: Int64(range.first), end: exclusive(range.last, in: index), span: range.span,
+                RangeDraft(
+                    start: Int64(range.first), end: exclusive(range.last, in: index), span: range.span,
                     optionSet: set))
         }
     }
@@ -102,12 +103,13 @@ extension Declarer {
     // MARK: - Fields
 
     private mutating func declare(_ syntax: FieldSyntax, in index: Int, oneof: Int?) {
-        let message = draft.messages[index]
-        let path = message.path + [2, Int32(message.fields.count)]
-        let field = declareField(syntax, scope: message.fullName, parent: index, path: path, extendee: nil)
+        // No copy of the message is held while a field is added: the list would be copied with it, for each field.
+        let fullName = draft.messages[index].fullName
+        let path = draft.messages[index].path + [2, Int32(draft.messages[index].fields.count)]
+        let field = declareField(syntax, scope: fullName, parent: index, path: path, extendee: nil)
         draft.fields[field].oneof = oneof
         draft.messages[index].fields.append(field)
-        declareOwnType(of: syntax, field, in: message.fullName, parent: index)
+        declareOwnType(of: syntax, field, in: fullName, parent: index)
     }
 
     mutating func declare(_ syntax: ExtendSyntax, in scope: String, parent: Int?) {

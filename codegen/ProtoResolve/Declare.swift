@@ -84,7 +84,8 @@ struct Declarer {
         }
         let isHere = earlier.file == file
         report.error(
-            .duplicateName, isHere ? "`\(short)` is declared twice" : "`\(fullName)` is declared in two files", at: span,
+            .duplicateName, isHere ? "`\(short)` is declared twice" : "`\(fullName)` is declared in two files",
+            at: span,
             notes: notes, help: help)
     }
 

@@ -4,6 +4,7 @@ import ProtoSyntax
 func importNames(into draft: inout Draft, of program: Program, _ report: inout Report) {
     draft.visibleFiles = [program.nextIndex]
     var first: [String: ImportStatement] = [:]
+    var optionOnly: ImportStatement?
     for (position, statement) in draft.tree.imports.enumerated() {
         if let earlier = first[statement.path] {
             report.error(
@@ -12,6 +13,13 @@ func importNames(into draft: inout Draft, of program: Program, _ report: inout R
             continue
         }
         first[statement.path] = statement
+        if statement.modifier == .optionOnly {
+            optionOnly = statement
+        } else if let earlier = optionOnly {
+            report.error(
+                .importOrder, "imports for options alone stand behind all others", at: statement.span,
+                notes: [.init("one of them is here", at: earlier.span)])
+        }
         guard let index = program.fileIndex[statement.path] else { continue }
         see(index, by: position, in: &draft, of: program)
     }

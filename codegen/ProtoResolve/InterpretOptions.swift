@@ -82,7 +82,8 @@ struct OptionInterpreter {
                     help: "begin the file with `edition = \"2023\";`, or leave the option out")
                 continue
             }
-            set.paths[position] = assign(option, part: 0, in: message.ref, to: &set.values, OptionPath(numbers: set.path, fields: []))
+            set.paths[position] = assign(
+                option, part: 0, in: message.ref, to: &set.values, OptionPath(numbers: set.path, fields: []))
         }
         return set
     }
@@ -154,7 +155,8 @@ struct OptionInterpreter {
         let isFirst = option.name.first?.span == name.span
         report.error(
             .unknownOption,
-            isFirst ? "unknown option `\(name.text)` of \(target.text)" : "`\(owner.fullName)` has no field `\(name.text)`",
+            isFirst
+                ? "unknown option `\(name.text)` of \(target.text)" : "`\(owner.fullName)` has no field `\(name.text)`",
             at: name.span,
             help: nearest(to: name.text, among: known).map { "did you mean `\($0)`?" }
                 ?? (isFirst ? custom.map { "the name of a custom option is in parentheses: `(\($0))`" } : nil))
@@ -188,6 +190,10 @@ struct OptionInterpreter {
     }
 
     private mutating func reportUnknownExtension(_ name: Identifier, of message: TypeRef, _ looked: Lookup) {
+        guard !report.isFull else {
+            report.error(.unknownOption, "unknown option `(\(name.text))`", at: name.span)
+            return
+        }
         let plain = name.text.hasPrefix(".") ? String(name.text.dropFirst()) : name.text
         if let (fullName, symbol) = program.elsewhere(plain, where: { $0 == .extensionField }),
             !visible.contains(symbol.file)

@@ -15,6 +15,9 @@ struct Loader {
     /// Options are interpreted by the messages of this file, so it is always loaded, and first.
     static let descriptorPath = "google/protobuf/descriptor.proto"
 
+    /// Imports are followed by recursion: a longer chain is no layering but an attack on the stack.
+    private static let longestChain = 256
+
     private let read: (String) -> [UInt8]?
     private(set) var loaded: [LoadedFile] = []
     private var done: Set<String> = []
@@ -53,6 +56,10 @@ struct Loader {
             if failed.insert("").inserted {
                 report.error(.tooManyFiles, "there are more than \(Compiler.mostFiles) files", at: place)
             }
+            return false
+        }
+        guard open.count < Loader.longestChain else {
+            report.error(.tooManyFiles, "the chain of imports is longer than \(Loader.longestChain) files", at: place)
             return false
         }
         let tree = Parser.parse(report.add(Source(path: path, bytes: bytes)), &report)

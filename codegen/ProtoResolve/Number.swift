@@ -32,7 +32,14 @@ private func checkRanges(of message: MessageDraft, _ report: inout Report) {
             report.error(.emptyRange, "the range ends before it begins", at: range.span)
         } else if range.start < 1 {
             report.error(.numberOutOfRange, "field numbers begin at 1", at: range.span)
+        } else if range.end > Int64(Int32.max) {
+            report.error(.numberOutOfRange, "the number is too large", at: range.span)
         }
+    }
+    // In a message set the numbers are the ids of types, which are no tags.
+    for range in message.extensionRanges where !message.isMessageSet && range.end - 1 > FieldNumber.largest {
+        report.error(
+            .numberOutOfRange, "the number is too large", at: range.span, help: "the largest is \(FieldNumber.largest)")
     }
     checkOverlap(message.reservedRanges, "reserved", message.reservedRanges, "reserved", &report)
     checkOverlap(message.extensionRanges, "an extension range", message.extensionRanges, "an extension range", &report)
@@ -93,7 +100,7 @@ private func checkFields(of message: MessageDraft, _ draft: Draft, _ report: ino
                 notes: [.init("reserved here", at: name.span)], help: "old data may use it: choose another name")
         }
         guard let number = field.number else { continue }
-        let free = "the next free number is \(nextFree(in: message, draft))"
+        var free: String { "the next free number is \(nextFree(in: message, draft))" }
         if !checkNumber(number, of: field, &report) { continue }
         if let earlier = byNumber[number] {
             report.error(
@@ -173,7 +180,8 @@ private func checkExtension(_ index: Int, _ draft: Draft, _ program: inout Progr
     if !message.extensionRanges.contains(where: { $0.contains(number) }) {
         let ranges = message.extensionRanges.map { "\($0.start) to \($0.end - 1)" }.joined(separator: ", ")
         report.error(
-            .notExtendable, "`\(message.fullName)` does not offer number \(number) for extensions", at: field.numberSpan,
+            .notExtendable, "`\(message.fullName)` does not offer number \(number) for extensions",
+            at: field.numberSpan,
             help: ranges.isEmpty ? "it has no `extensions` statement" : "it offers \(ranges)")
     }
 }

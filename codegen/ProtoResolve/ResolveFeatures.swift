@@ -53,7 +53,9 @@ extension Features {
     ]
 
     func overridden(by options: OptionSet) -> Features {
-        guard let number = Features.numbers[options.target], let set = options.values.message(number) else { return self }
+        guard let number = Features.numbers[options.target], let set = options.values.message(number) else {
+            return self
+        }
         var features = self
         features.presence = set.choice(1) ?? presence
         features.enumType = set.choice(2) ?? enumType

@@ -48,14 +48,18 @@ private func find(
     _ name: Identifier, from scope: String, _ wanted: Symbol.Kind?, _ draft: inout Draft, _ program: Program,
     _ report: inout Report
 ) -> (symbol: Symbol, fullName: String)? {
-    let looked = program.look(up: name.text, from: scope, seenFrom: draft.visibleFiles) { $0.isType }
+    // For a field, what is no type is passed over; for requests, replies and extended messages protoc takes what is nearest.
+    let looked = program.look(up: name.text, from: scope, seenFrom: draft.visibleFiles) { wanted != nil || $0.isType }
     switch looked {
     case .found(let symbol, let fullName):
         draft.use(symbol.file)
         guard symbol.kind.isType, wanted == nil || wanted == symbol.kind else {
             report.error(
                 .wrongKind, "`\(name.text)` is \(symbol.kind.text), not \(wanted?.text ?? "a type")", at: name.span,
-                notes: [.init("declared here", at: symbol.span)])
+                notes: [.init("declared here", at: symbol.span)],
+                help: outerType(name, from: scope, draft, program).map {
+                    "to mean the type farther out, write `.\($0)`"
+                })
             return nil
         }
         return (symbol, fullName)
@@ -67,11 +71,19 @@ private func find(
     return nil
 }
 
+/// The full name of the type that would be found if nothing else had its name.
+private func outerType(_ name: Identifier, from scope: String, _ draft: Draft, _ program: Program) -> String? {
+    let looked = program.look(up: name.text, from: scope, seenFrom: draft.visibleFiles) { $0.isType }
+    guard case .found(let symbol, let fullName) = looked, symbol.kind == .message else { return nil }
+    return fullName
+}
+
 /// The name is there, farther out, but an inner scope has its first part.
 private func reportTrap(
     _ name: Identifier, in inner: String, _ draft: Draft, _ program: Program, _ report: inout Report
 ) {
     let first = name.text.prefix { $0 != "." }
+    guard !report.isFull else { return reportPlainly(name, &report) }
     let outer = program.symbol(name.text, seenFrom: draft.visibleFiles)
     guard let outer else {
         guard draft.brokenImports.isEmpty else { return }
@@ -85,7 +97,8 @@ private func reportTrap(
         return
     }
     report.error(
-        .hiddenByScope, "`\(name.text)` means `\(inner).\(name.text.dropFirst(first.count + 1))` here, which does not exist",
+        .hiddenByScope,
+        "`\(name.text)` means `\(inner).\(name.text.dropFirst(first.count + 1))` here, which does not exist",
         at: name.span,
         notes: [
             .init("the innermost scope that has the first part of the name wins: `\(inner)` hides what is farther out"),
@@ -98,6 +111,7 @@ private func reportMissing(
     _ name: Identifier, from scope: String, _ wanted: Symbol.Kind?, _ draft: Draft, _ program: Program,
     _ report: inout Report
 ) {
+    guard !report.isFull else { return reportPlainly(name, &report) }
     let fits: (Symbol.Kind) -> Bool = { kind in wanted.map { $0 == kind } ?? kind.isType }
     let plain = name.text.hasPrefix(".") ? String(name.text.dropFirst()) : name.text
     if let (fullName, symbol) = program.elsewhere(plain, where: fits), !draft.visibleFiles.contains(symbol.file) {
@@ -107,12 +121,30 @@ private func reportMissing(
             notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`")
         return
     }
+    if wanted == .message, ScalarType.named[plain] != nil {
+        report.error(
+            .wrongKind, "`\(plain)` is not a message", at: name.span,
+            help: "declare a message with a field of this type")
+        return
+    }
+    let any = program.look(up: name.text, from: scope, seenFrom: draft.visibleFiles) { _ in true }
+    if case .found(let symbol, _) = any {
+        report.error(
+            .wrongKind, "`\(name.text)` is \(symbol.kind.text), not \(wanted?.text ?? "a type")", at: name.span,
+            notes: [.init("declared here", at: symbol.span)])
+        return
+    }
     // It may well be in the file that could not be read.
     guard draft.brokenImports.isEmpty else { return }
     report.error(
         .unknownType, "cannot find \(wanted == .message ? "message" : "type") `\(name.text)`", at: name.span,
         label: scope.isEmpty ? "not found in the file" : "not found in `\(scope)` or around it",
         help: suggestion(for: plain, from: scope, fits, draft, program))
+}
+
+/// The search for what was meant reads every name there is: not for faults that nobody will see.
+private func reportPlainly(_ name: Identifier, _ report: inout Report) {
+    report.error(.unknownType, "cannot find type `\(name.text)`", at: name.span)
 }
 
 private func suggestion(

@@ -4,7 +4,10 @@ extension Validator {
     func check(_ field: FieldDraft, _ report: inout Report) {
         let options = file.optionSets[field.optionSet]
         if field.isMap { checkMap(field, &report) }
-        if field.isExtension { checkExtension(field, &report) }
+        if field.isExtension {
+            checkExtension(field, &report)
+            checkDeclaration(of: field, &report)
+        }
         checkOptions(of: field, options, &report)
         checkEnum(of: field, &report)
         checkVisibility(of: field, &report)
@@ -122,7 +125,11 @@ extension Validator {
 
     private func checkOptions(of field: FieldDraft, _ options: OptionSet, _ report: inout Report) {
         let values = options.values
-        if values.varint(2) ?? 0 != 0, !isPackable(field) {
+        if file.dialect.hasFeatures, values.varint(2) != nil {
+            report.error(
+                .packedType, "`packed` is not in editions", at: place(of: "packed", in: options, or: field),
+                help: "write `features.repeated_field_encoding = PACKED`, or leave it out: it is the default")
+        } else if values.varint(2) ?? 0 != 0, !isPackable(field) {
             report.error(
                 .packedType, "only repeated numbers, bools and enums can be packed",
                 at: place(of: "packed", in: options, or: field))
@@ -132,7 +139,8 @@ extension Validator {
             case .scalar(.int64), .scalar(.uint64), .scalar(.sint64), .scalar(.fixed64), .scalar(.sfixed64): break
             default:
                 report.error(
-                    .jstypeType, "`jstype` is for whole numbers of 64 bits", at: place(of: "jstype", in: options, or: field))
+                    .jstypeType, "`jstype` is for whole numbers of 64 bits",
+                    at: place(of: "jstype", in: options, or: field))
             }
         }
         for (number, name): (Int32, String) in [(5, "lazy"), (15, "unverified_lazy")] where values.varint(number) == 1 {
@@ -160,7 +168,8 @@ extension Validator {
             return
         }
         if features.varint(1) != nil {
-            let kind = field.isRepeated ? "a repeated field" : field.oneof != nil ? "a field of a oneof" : "an extension"
+            let kind =
+                field.isRepeated ? "a repeated field" : field.oneof != nil ? "a field of a oneof" : "an extension"
             if field.isRepeated || field.oneof != nil || field.isExtension {
                 report.error(.featureValue, "\(kind) has no presence to choose", at: place)
             } else if field.type.messageRef != nil, field.features.presence == .implicit {

@@ -17,6 +17,7 @@ struct Validator {
     // MARK: - Messages
 
     func check(_ message: MessageDraft, _ report: inout Report) {
+        checkDeclarations(of: message, &report)
         if let range = message.extensionRanges.first, file.dialect == .proto3 {
             report.error(
                 .extensionRangeInProto3, "messages of proto3 cannot be extended", at: range.span,
@@ -75,7 +76,9 @@ struct Validator {
         if let first = enumeration.values.first, let number = first.number, number != 0, !enumeration.isClosed {
             report.error(
                 .firstEnumValueNotZero, "the first value of an open enum must be 0", at: first.numberSpan,
-                help: "put `\(enumeration.name.uppercased())_UNSPECIFIED = 0;` before it: it is what an unset field reads as")
+                help:
+                    "put `\(enumeration.name.uppercased())_UNSPECIFIED = 0;` before it: it is what an unset field reads as"
+            )
         }
         checkAliases(of: enumeration, &report)
         checkJSONNames(of: enumeration, &report)
@@ -119,12 +122,11 @@ struct Validator {
                 continue
             }
             if earlier.name == value.name || earlier.number == value.number { continue }
-            report.record(
-                Diagnostic(
-                    enumeration.features.jsonFormat == .allow ? .error : .warning, .enumValueScope,
-                    "`\(earlier.name)` and `\(value.name)` are the same name, but for case and the name of the enum",
-                    at: value.nameSpan, notes: [.init("the other value", at: earlier.nameSpan)],
-                    help: "generated code would call both `\(name)`"))
+            report.error(
+                .enumValueScope,
+                "`\(earlier.name)` and `\(value.name)` are the same name, but for case and the name of the enum",
+                at: value.nameSpan, notes: [.init("the other value", at: earlier.nameSpan)],
+                help: "generated code would call both `\(name)`")
         }
     }
 
@@ -154,7 +156,8 @@ struct Validator {
                 !report.hasErrors
             else { continue }
             report.warning(
-                .unusedImport, "nothing of `\(statement.path)` is used", at: statement.span, help: "take the import out")
+                .unusedImport, "nothing of `\(statement.path)` is used", at: statement.span, help: "take the import out"
+            )
         }
     }
 }

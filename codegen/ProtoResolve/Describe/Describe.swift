@@ -3,7 +3,8 @@ import ProtoSyntax
 import ProtoWire
 
 /// The descriptor of a finished file: the only thing that leaves the compiler.
-func describe(_ index: Int, of program: Program, in source: Source, _ options: Compiler.Options) -> FileDescriptorProto {
+func describe(_ index: Int, of program: Program, in source: Source, _ options: Compiler.Options) -> FileDescriptorProto
+{
     let describer = Describer(program: program, draft: program.files[index], options: options)
     var file = describer.file()
     if options.includesSourceInfo {
@@ -57,7 +58,11 @@ private struct Describer {
         let bytes = set.values.encoded(program, retainingSource: options.retainsSourceOptions)
         // All of them were for the compiler: then none were written, as far as others know.
         guard !bytes.isEmpty else { return nil }
-        return try? Options(decoding: bytes)
+        if let options = try? Options(decoding: bytes) { return options }
+        // A descriptor.proto of the user's own may say otherwise than ours what the fields are: nothing is lost.
+        var options = Options()
+        options.unknownFields = UnknownFields(bytes: bytes)
+        return options
     }
 
     // MARK: - Messages

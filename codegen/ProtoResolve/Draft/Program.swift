@@ -5,6 +5,8 @@ struct Program {
     private(set) var files: [Draft] = []
     private(set) var fileIndex: [String: Int] = [:]
     private var symbols: [String: Symbol] = [:]
+    /// The full names that end in a word: where else may it be that was not found here?
+    private var byShortName: [String: [String]] = [:]
     /// Which files are in a package or one below it.
     private var packages: [String: Set<Int>] = [:]
     /// Who has taken a field number of an extended message.
@@ -33,6 +35,7 @@ struct Program {
     mutating func enter(_ fullName: String, _ symbol: Symbol) -> Symbol? {
         if let earlier = symbols[fullName] { return earlier }
         symbols[fullName] = symbol
+        byShortName[Program.shortName(of: fullName), default: []].append(fullName)
         return nil
     }
 
@@ -63,12 +66,17 @@ struct Program {
         }
     }
 
-    /// The first file, in order, that declares the name or one that ends in it.
+    /// The shortest full name that is the name or ends in it, whichever file declares it.
     func elsewhere(_ name: String, where fits: (Symbol.Kind) -> Bool) -> (name: String, symbol: Symbol)? {
-        let ending = "." + name
-        return symbols.filter { fits($0.value.kind) && ($0.key == name || $0.key.hasSuffix(ending)) }
-            .min { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
-            .map { ($0.key, $0.value) }
+        let candidates = (byShortName[Program.shortName(of: name)] ?? []).compactMap { fullName in
+            symbols[fullName].map { (name: fullName, symbol: $0) }
+        }
+        return candidates.filter { fits($0.symbol.kind) && ($0.name == name || $0.name.hasSuffix("." + name)) }
+            .min { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
+    }
+
+    private static func shortName(of fullName: String) -> String {
+        fullName.lastIndex(of: ".").map { String(fullName[fullName.index(after: $0)...]) } ?? fullName
     }
 }
 

@@ -51,7 +51,7 @@ extension MessageValue {
     private func encode(into writer: inout WireWriter, _ program: Program, _ retainingSource: Bool) {
         for (number, slot) in slots.sorted(by: { $0.key > $1.key }) {
             let field = program.field(slot.field)
-            if field.isSourceOnly, !retainingSource { continue }
+            if field.isSourceOnly && !retainingSource || slot.isUnset(in: field) { continue }
             if field.isRepeated, program.isPacked(field) {
                 guard !slot.values.isEmpty else { continue }
                 let mark = writer.count
@@ -83,6 +83,21 @@ extension MessageValue {
         case .fixed64(let bits): writer.fixed64(bits)
         case .bytes(let bytes): writer.bytes(bytes)
         case .message: preconditionFailure("messages are written with their field")
+        }
+    }
+}
+
+extension FieldSlot {
+    /// A field without presence that holds zero is not on the wire; only the entries of maps, whose fields nobody wrote
+    /// down, have both of theirs always.
+    func isUnset(in field: FieldDraft) -> Bool {
+        guard field.features.presence == .implicit, !field.isRepeated, field.oneof == nil, !field.isExtension,
+            field.syntax != nil
+        else { return false }
+        switch values.last {
+        case .varint(0)?, .fixed32(0)?, .fixed64(0)?: return true
+        case .bytes(let bytes)?: return bytes.isEmpty
+        case .varint, .fixed32, .fixed64, .message, nil: return false
         }
     }
 }

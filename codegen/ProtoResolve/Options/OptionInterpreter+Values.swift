@@ -25,8 +25,10 @@ extension OptionInterpreter {
     }
 
     private mutating func mismatch(_ written: AggregateValue, _ field: FieldDraft, help: String? = nil) {
+        var what = written.value.kind
+        if case .identifier(let name, _) = written.value { what = "`\(name)`" }
         report.error(
-            .optionType, "`\(field.name)` is \(kind(of: field)), not \(written.value.kind)", at: written.span,
+            .optionType, "`\(field.name)` is \(kind(of: field)), not \(what)", at: written.span,
             notes: field.nameSpan.source == written.span.source ? [.init("declared here", at: field.nameSpan)] : [],
             help: help)
     }
@@ -42,6 +44,12 @@ extension OptionInterpreter {
         case .string, .bytes:
             guard case .string(let bytes) = written.value else {
                 mismatch(written, field, help: "put it in quotes")
+                return nil
+            }
+            if scalar == .string, String(validating: bytes, as: UTF8.self) == nil {
+                report.error(
+                    .optionType, "`\(field.name)` is string, and this is not UTF-8", at: written.span,
+                    help: "bytes that are no text need a field of type `bytes`")
                 return nil
             }
             return .bytes(bytes)
@@ -62,8 +70,10 @@ extension OptionInterpreter {
         switch written.value {
         case .identifier("true", isNegative: false): return .varint(1)
         case .identifier("false", isNegative: false): return .varint(0)
-        case .identifier(let word, isNegative: false) where inAggregate && ["t", "True"].contains(word): return .varint(1)
-        case .identifier(let word, isNegative: false) where inAggregate && ["f", "False"].contains(word): return .varint(0)
+        case .identifier(let word, isNegative: false) where inAggregate && ["t", "True"].contains(word):
+            return .varint(1)
+        case .identifier(let word, isNegative: false) where inAggregate && ["f", "False"].contains(word):
+            return .varint(0)
         case .integer(let number, isNegative: false) where inAggregate && number < 2: return .varint(number)
         default:
             mismatch(written, field, help: "write `true` or `false`")
@@ -247,7 +257,9 @@ extension OptionInterpreter {
             else { continue }
             report.error(
                 .oneofSetTwice, "`\(field.name)` and `\(other.name)` cannot be set together", at: span,
-                notes: [.init("`\(other.name)` is set here; both are in oneof `\(owner.oneofs[oneof].name)`", at: slot.span)])
+                notes: [
+                    .init("`\(other.name)` is set here; both are in oneof `\(owner.oneofs[oneof].name)`", at: slot.span)
+                ])
             return false
         }
         return true
@@ -255,13 +267,20 @@ extension OptionInterpreter {
 
     /// `[type.googleapis.com/package.Message] { … }` within an `Any`.
     private mutating func setAny(
-        _ domain: String, _ type: Identifier, _ written: AggregateValue, in message: TypeRef, _ value: inout MessageValue
+        _ domain: String, _ type: Identifier, _ written: AggregateValue, in message: TypeRef,
+        _ value: inout MessageValue
     ) -> Bool {
         let owner = program.message(message)
         guard owner.fullName == OptionInterpreter.anyName else {
             report.error(
                 .unknownAggregateField, "`\(owner.fullName)` cannot hold a message of any type", at: type.span,
                 help: "only `google.protobuf.Any` can")
+            return false
+        }
+        guard ["type.googleapis.com", "type.googleprod.com"].contains(domain) else {
+            report.error(
+                .unknownType, "`\(domain)` is not a known home of types", at: type.span,
+                help: "write `[type.googleapis.com/\(type.text)]`")
             return false
         }
         guard let symbol = program.symbol(type.text, seenFrom: visible), symbol.kind == .message else {

@@ -9,7 +9,8 @@ enum WellKnownFiles {
 
     private static let texts: [String: String] = [
         "google/protobuf/any.proto": anyText,
-        "google/protobuf/descriptor.proto": descriptorText + "\n" + descriptorOptionsText + "\n" + descriptorFeaturesText,
+        "google/protobuf/descriptor.proto": descriptorText + "\n" + descriptorOptionsText + "\n"
+            + descriptorFeaturesText,
         "google/protobuf/duration.proto": durationText,
         "google/protobuf/empty.proto": emptyText,
         "google/protobuf/field_mask.proto": fieldMaskText,

@@ -75,9 +75,8 @@ struct Lexer {
         let start = offset
         let byte = bytes[offset]
         switch byte {
-        case _ where byte.isLetter:
-            while offset < bytes.count, bytes[offset].isLetter || bytes[offset].isDigit { offset += 1 }
-            append(.identifier, from: start)
+        case _ where byte.isLetter || byte >= 0x80:
+            readWord(&report)
         case _ where byte.isDigit:
             readNumber(&report)
         case UInt8(ascii: ".") where peek(1)?.isDigit ?? false:
@@ -97,16 +96,27 @@ struct Lexer {
         }
     }
 
-    /// A run of bytes that no token may begin with: reported once.
+    /// A name. One with foreign letters is reported, and taken for a name all the same.
+    private mutating func readWord(_ report: inout Report) {
+        let start = offset
+        var isASCII = true
+        while offset < bytes.count, bytes[offset].isLetter || bytes[offset].isDigit || bytes[offset] >= 0x80 {
+            isASCII = isASCII && bytes[offset] < 0x80
+            offset += 1
+        }
+        if !isASCII {
+            report.error(
+                .strayCharacter, "`\(source.text(start, offset))` is not a name", at: span(start, offset),
+                help: "names are ASCII; other letters may stand in strings and comments")
+        }
+        append(.identifier, from: start)
+    }
+
+    /// A run of control characters: reported once.
     private mutating func readStray(_ report: inout Report) {
         let start = offset
-        let isText = bytes[offset] >= 0x80
-        while offset < bytes.count, (bytes[offset] >= 0x80) == isText, isText || bytes[offset].isControl { offset += 1 }
-        report.error(
-            .strayCharacter,
-            isText ? "`\(source.text(start, offset))` is not allowed here" : "control characters are not allowed",
-            at: span(start, offset),
-            help: isText ? "names are ASCII; other letters may stand in strings and comments" : nil)
+        while offset < bytes.count, bytes[offset].isControl { offset += 1 }
+        report.error(.strayCharacter, "control characters are not allowed", at: span(start, offset))
     }
 
     private mutating func readNumber(_ report: inout Report) {
@@ -136,7 +146,7 @@ struct Lexer {
                     report.error(.malformedNumber, "`e` needs an exponent", at: span(start, offset))
                 }
             }
-            if kind == .integer { checkOctal(from: start, &report) }
+            checkOctal(from: start, isFloat: kind == .float, &report)
         }
         let end = offset
         while offset < bytes.count, bytes[offset].isLetter || bytes[offset].isDigit { offset += 1 }
@@ -149,8 +159,9 @@ struct Lexer {
         append(kind, from: start, to: end)
     }
 
-    private func checkOctal(from start: Int, _ report: inout Report) {
-        guard bytes[start] == UInt8(ascii: "0"), bytes[start..<offset].contains(where: { $0 > UInt8(ascii: "7") })
+    private func checkOctal(from start: Int, isFloat: Bool, _ report: inout Report) {
+        guard bytes[start] == UInt8(ascii: "0"), start + 1 < offset, bytes[start + 1].isDigit,
+            isFloat || bytes[start..<offset].contains(where: { $0 > UInt8(ascii: "7") })
         else { return }
         report.error(
             .malformedNumber, "`\(source.text(start, offset))` is not an octal number", at: span(start, offset),
@@ -176,7 +187,8 @@ struct Lexer {
         }
         report.error(
             .unterminatedString, "the string is not closed on its line", at: span(start, offset),
-            help: "close it with `\(quote == UInt8(ascii: "'") ? "'" : "\"")`; a longer text is several strings in a row")
+            help:
+                "close it with `\(quote == UInt8(ascii: "'") ? "'" : "\"")`; a longer text is several strings in a row")
         append(.string, from: start)
     }
 

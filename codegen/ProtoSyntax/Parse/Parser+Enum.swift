@@ -18,9 +18,9 @@ extension Parser {
     private mutating func enumStatement(_ items: inout [EnumItem]) -> Bool {
         if takeMark(";", declares: false) != nil { return true }
         let item: EnumItem?
-        if isAt("option"), peek(1).text != "=" {
+        if isAt("option") {
             item = optionStatement().map { .option($0) }
-        } else if isAt("reserved"), peek(1).text != "=" {
+        } else if isAt("reserved") {
             item = reserved(isEnum: true).map { .reserved($0) }
         } else {
             item = enumValue().map { .value($0) }

@@ -57,9 +57,11 @@ extension Parser {
     private mutating func fileStatement(_ file: inout FileSyntax) -> Bool {
         if takeMark(";", declares: false) != nil { return true }
         let item: FileItem?
-        switch current.kind == .identifier ? current.text : "" {
-        case "message", "export", "local", "enum":
+        switch current.kind == .identifier ? meantKeyword : "" {
+        case "export", "local":
             item = typeDeclaration().map { $0.fileItem }
+        case let word where word == "message" || word == "enum":
+            item = typeDeclaration(meaning: word).map { $0.fileItem }
         case "service":
             item = service().map { .service($0) }
         case "extend":
@@ -79,20 +81,30 @@ extension Parser {
             return false
         default:
             item = nil
-            unknownStatement()
+            if !isAt("}") {  // A brace too many is reported where it is skipped.
+                report.error(
+                    .expectedDeclaration, "expected a declaration, found \(found)", at: here,
+                    help: "a file holds messages, enums, services, extends and options")
+            }
         }
         guard let item else { return false }
         file.items.append(item)
         return true
     }
 
-    private mutating func unknownStatement() {
-        let words = ["message", "enum", "service", "extend", "import", "package", "option"]
-        let meant = current.kind == .identifier ? nearest(to: current.text, among: words) : nil
-        report.error(
-            .expectedDeclaration, "expected a declaration, found \(found)", at: here,
-            help: meant.map { "did you mean `\($0)`?" } ?? "a file holds messages, enums, services, extends and options")
-        if isAt("}") { report.error(.unmatchedBrace, "`}` closes nothing", at: here) }
+    /// The word that begins the statement, or, if that is none but nearly one, the one that was meant; which is reported.
+    private var meantKeyword: String {
+        mutating get {
+            let words = ["message", "enum", "service", "extend", "import", "package", "option"]
+            let isKeyword =
+                words.contains(current.text) || ["export", "local", "syntax", "edition"].contains(current.text)
+            guard !isKeyword, peek(1).kind != .symbol, let meant = nearest(to: current.text, among: words)
+            else { return current.text }
+            report.error(
+                .expectedDeclaration, "expected a declaration, found \(found)", at: here,
+                help: "did you mean `\(meant)`?")
+            return meant
+        }
     }
 
     enum TypeDeclaration {
@@ -114,8 +126,9 @@ extension Parser {
         }
     }
 
-    /// `message` or `enum`, with `export` or `local` before it where the edition has them.
-    mutating func typeDeclaration() -> TypeDeclaration? {
+    /// `message` or `enum`, with `export` or `local` before it where the edition has them. `keyword` is what a mistyped one
+    /// was meant to be.
+    mutating func typeDeclaration(meaning keyword: String? = nil) -> TypeDeclaration? {
         var visibility: Visibility?
         if isAt("export") || isAt("local") {
             visibility = Visibility(word: isAt("export") ? .export : .local, span: here)
@@ -127,8 +140,14 @@ extension Parser {
             advance()
         }
         let first = index
-        if isAt("message") { return message(from: first, visibility).map { .message($0) } }
-        if isAt("enum") { return enumeration(from: first, visibility).map { .enumeration($0) } }
+        switch keyword ?? current.text {
+        case "message" where current.kind == .identifier:
+            return message(from: first, visibility).map { .message($0) }
+        case "enum" where current.kind == .identifier:
+            return enumeration(from: first, visibility).map { .enumeration($0) }
+        default:
+            break
+        }
         report.error(.expectedToken, "expected `message` or `enum`, found \(found)", at: here)
         return nil
     }
@@ -161,6 +180,11 @@ extension Parser {
             }
             if modifier == .optionOnly, dialect < .edition2024 {
                 report.error(.expectedToken, "`import option` is of edition 2024", at: here)
+            }
+            if modifier == .weak, dialect >= .edition2024 {
+                report.error(
+                    .expectedToken, "`import weak` is not in edition 2024", at: here,
+                    help: "if the file is needed for options alone, write `import option`")
             }
             modifierSpan = here
             advance()

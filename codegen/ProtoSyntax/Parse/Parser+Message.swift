@@ -6,7 +6,8 @@ extension Parser {
     }
 
     /// `{ … }` of a message or a group.
-    private mutating func messageBody(_ name: Identifier, from first: Int, _ visibility: Visibility?) -> MessageSyntax? {
+    private mutating func messageBody(_ name: Identifier, from first: Int, _ visibility: Visibility?) -> MessageSyntax?
+    {
         let opening = here
         guard let comments = takeMark("{", declares: true) else {
             report.error(.expectedToken, "expected `{` behind the name of the message, found \(found)", at: here)
@@ -19,7 +20,10 @@ extension Parser {
                 .nestedTooDeep, "messages are nested more than \(Parser.deepestMessage) deep", at: name.span,
                 help: "declare it at the level of the file")
             skipToClosingBrace()
-            return nil
+            _ = takeMark("}", declares: false)
+            isDamaged = true
+            return MessageSyntax(
+                name: name, items: [], visibility: visibility, span: span(from: first), comments: comments)
         }
         var items: [MessageItem] = []
         body(of: "message `\(name.text)`", opening: opening) { parser in
@@ -29,7 +33,7 @@ extension Parser {
             name: name, items: items, visibility: visibility, span: span(from: first), comments: comments)
     }
 
-    /// To just behind the brace that closes the body in which the parser is.
+    /// To the brace that closes the body in which the parser is.
     private mutating func skipToClosingBrace() {
         var depth = 1
         while !isAtEnd {
@@ -135,7 +139,8 @@ extension Parser {
         let label = fieldLabel(place)
         guard current.kind == .identifier || isAt(".") else {
             report.error(
-                .expectedDeclaration, "expected \(place == .message ? "a field or another declaration" : "a field"), "
+                .expectedDeclaration,
+                "expected \(place == .message ? "a field or another declaration" : "a field"), "
                     + "found \(found)", at: here)
             return nil
         }
@@ -210,7 +215,8 @@ extension Parser {
     private mutating func checkLabel(_ label: FieldLabel?, of type: FieldType, in place: FieldPlace) {
         if case .map = type {
             if let label {
-                report.error(.misplacedLabel, "a map may not be `\(label.word.text)`", at: label.span, help: "leave it out")
+                report.error(
+                    .misplacedLabel, "a map may not be `\(label.word.text)`", at: label.span, help: "leave it out")
             }
             if place == .oneof {
                 report.error(

@@ -60,11 +60,12 @@ extension Parser {
         switch current.kind {
         case .identifier:
             let text = current.text
-            if isNegative, !["inf", "infinity", "nan"].contains(text.lowercased()) {
+            let isPlainName = !["inf", "infinity", "nan"].contains(text.lowercased())
+            if isNegative, isPlainName {
                 report.error(.expectedValue, "`-` may not stand before a name", at: previousSpan)
             }
             advance()
-            return .identifier(text, isNegative: isNegative)
+            return .identifier(text, isNegative: isNegative && !isPlainName)
         case .integer:
             let text = current.text
             let place = here

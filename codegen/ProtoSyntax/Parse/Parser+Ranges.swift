@@ -35,7 +35,8 @@ extension Parser {
             if current.kind == .string {
                 if dialect.hasFeatures {
                     report.error(
-                        .reservedForm, "reserved names are not in quotes in editions", at: here, help: "leave the quotes out")
+                        .reservedForm, "reserved names are not in quotes in editions", at: here,
+                        help: "leave the quotes out")
                 }
                 guard let (bytes, place) = string("a name in quotes") else { return nil }
                 names.append(Identifier(text: String(decoding: bytes, as: UTF8.self), span: place))
@@ -79,7 +80,8 @@ extension Parser {
                 }
             }
             ranges.append(
-                RangeSyntax(first: start, firstSpan: startSpan, last: last, lastSpan: lastSpan, span: span(from: first)))
+                RangeSyntax(first: start, firstSpan: startSpan, last: last, lastSpan: lastSpan, span: span(from: first))
+            )
         } while take(",")
         return ranges
     }

@@ -38,7 +38,6 @@ public struct Parser {
                 .fileTooLarge, "the file has \(source.bytes.count) bytes; the limit is \(largestFile)", at: nothing)
             return FileSyntax(source: id, path: source.path, span: nothing, isDamaged: true)
         }
-        let errors = report.errorCount
         let tokens = Lexer.tokens(of: id, &report)
         guard tokens.count <= mostTokens else {
             report.error(.tooManyTokens, "the file has more than \(mostTokens) words and marks", at: nothing)
@@ -47,7 +46,7 @@ public struct Parser {
         var parser = Parser(id, tokens, report)
         report = Report()  // The parser holds the only copy while it writes.
         var file = parser.parseFile()
-        file.isDamaged = parser.isDamaged || parser.report.errorCount > errors
+        file.isDamaged = parser.isDamaged
         report = parser.report
         return file
     }
@@ -157,6 +156,8 @@ public struct Parser {
             return nil
         }
         defer { advance() }
+        // What the lexer has reported already is no number at all.
+        if IntegerLiteral.isMalformed(current.text) { return nil }
         guard let value = IntegerLiteral.value(of: current.text), value <= limit else {
             report.error(
                 .integerTooLarge, "`\(current.text)` is too large for \(what)", at: here,
@@ -179,10 +180,10 @@ public struct Parser {
 
     private mutating func attach(_ read: CommentReader.Result, mark: String, declares: Bool) -> Comments {
         var comments = Comments()
-        comments.leading = comingLeading
+        comments.leading = comingLeading.flatMap { $0.isEmpty ? nil : $0 }
         comingLeading = read.leading
         if declares {
-            comments.trailing = read.trailing
+            comments.trailing = read.trailing.flatMap { $0.isEmpty ? nil : $0 }
             comments.detached = comingDetached
             comingDetached = read.detached
         } else if mark == "}" {
@@ -198,7 +199,6 @@ public struct Parser {
         if let comments = takeMark(";", declares: true) { return comments }
         report.error(
             .expectedToken, "expected `;` behind \(what), found \(found)", at: previousSpan.after, label: "here")
-        isDamaged = true
         guard startsLine || isAt("}") || isAtEnd else { return nil }
         let read = CommentReader.read(source, between: tokens[max(index - 1, 0)], and: current)
         return attach(read, mark: ";", declares: true)
@@ -225,10 +225,15 @@ public struct Parser {
     }
 
     /// Goes on to where the next statement seems to begin.
+    ///
+    /// It begins anew where the statement began, so that a value in braces is skipped as a whole, wherever in it the fault is.
     mutating func skipStatement(from first: Int) {
+        let fault = index
+        index = first
+        if hasOpenBrace(before: fault) { index = fault }
         while !isAtEnd {
             if isAt("}") { return }
-            if index > first, startsLine, Parser.openers.contains(current.text), peek(1).kind != .symbol { return }
+            if index > first, startsLine, isOpener { return }
             if takeMark(";", declares: false) != nil { return }
             if isAt("{") {
                 skipBlock()
@@ -237,6 +242,20 @@ public struct Parser {
             }
             advance()
         }
+    }
+
+    /// Whether a brace opens before the fault and does not seem to close: then what follows is no part of the statement.
+    /// Values have no use for `;`, so one of these behind the fault belongs to another statement.
+    private func hasOpenBrace(before fault: Int) -> Bool {
+        guard let opening = tokens[index..<fault].firstIndex(where: { $0.text == "{" }) else { return false }
+        var depth = 0
+        for (offset, token) in tokens[opening...].enumerated() {
+            if token.text == "{" { depth += 1 }
+            if token.text == "}" { depth -= 1 }
+            if depth == 0 { return false }
+            if token.text == ";", opening + offset > fault { return true }
+        }
+        return true
     }
 
     private mutating func skipBlock() {
@@ -254,15 +273,25 @@ public struct Parser {
         } while depth > 0 && !isAtEnd
     }
 
+    /// Whether a statement seems to begin at the current token.
+    private var isOpener: Bool {
+        Parser.openers.contains(current.text) && (peek(1).kind != .symbol || isAt("map") && peek(1).text == "<")
+    }
+
     /// Words that begin a statement: at the start of a line, recovery takes them for one.
-    private static let openers: Set<String> = [
+    private static let openers: Set<String> = Set([
         "message", "enum", "service", "rpc", "oneof", "extend", "import", "package", "option", "reserved", "extensions",
-        "repeated", "optional", "required",
-    ]
+        "repeated", "optional", "required", "map",
+    ]).union(ScalarType.named.keys)
 }
 
 /// The value of a decimal, octal or hexadecimal number.
 enum IntegerLiteral {
+    static func isMalformed(_ text: String) -> Bool {
+        if text.hasPrefix("0x") || text.hasPrefix("0X") { return text.count == 2 }
+        return text.hasPrefix("0") && text.contains { $0 > "7" }
+    }
+
     static func value(of text: String) -> UInt64? {
         if text.hasPrefix("0x") || text.hasPrefix("0X") { return UInt64(text.dropFirst(2), radix: 16) }
         if text.count > 1, text.hasPrefix("0") { return UInt64(text, radix: 8) }

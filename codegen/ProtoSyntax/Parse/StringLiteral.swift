@@ -3,7 +3,8 @@ enum StringLiteral {
     /// Reads the escapes of the token from `start` to `end`, quotes included.
     static func value(of token: Token, in id: SourceID, _ report: inout Report) -> [UInt8] {
         let bytes = report.source(id).bytes
-        var reader = EscapeReader(bytes: bytes, offset: token.start + 1, end: closed(token, bytes) ? token.end - 1 : token.end)
+        var reader = EscapeReader(
+            bytes: bytes, offset: token.start + 1, end: closed(token, bytes) ? token.end - 1 : token.end)
         while reader.offset < reader.end {
             let start = reader.offset
             if let fault = reader.step() {

@@ -41,6 +41,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case wrongKind = "P0210"
     case tooManyFiles = "P0211"
     case notExported = "P0212"
+    case importOrder = "P0213"
 
     case numberOutOfRange = "P0301"
     case numberOfImplementation = "P0302"
@@ -91,4 +92,5 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case extensionRangeInProto3 = "P0614"
     case enumValueScope = "P0615"
     case ctypeType = "P0616"
+    case extensionDeclaration = "P0617"
 }

@@ -16,6 +16,8 @@ public struct Report: Sendable {
     }
 
     public var hasErrors: Bool { errorCount > 0 }
+    /// Whether further faults are only counted; then looking for suggestions is lost work.
+    public var isFull: Bool { diagnostics.count >= limit }
     public var isEmpty: Bool { diagnostics.isEmpty }
 
     public mutating func add(_ source: Source) -> SourceID {

@@ -1,16 +1,17 @@
 /// Which of `candidates` the author of `word` most likely meant; `nil` if none is near.
 ///
-/// Near means: at most a third of the letters differ (one, for words of three letters), letter case counted as half a
-/// difference. With more tolerance, short names suggest nonsense.
+/// Near means: at most a third of the letters differ, letter case counted as half a difference; words of one or two letters
+/// may differ in case alone. With more tolerance, short names suggest nonsense.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     let letters = Array(word.utf8)
     guard !letters.isEmpty, letters.count <= nearestWordLimit else { return nil }
-    let tolerance = max(2, letters.count * 2 / 3)
+    let tolerance = letters.count < 3 ? 1 : max(2, letters.count * 2 / 3)
     var best: (distance: Int, word: String)?
     for candidate in candidates where candidate != word && candidate.utf8.count <= nearestWordLimit {
         let distance = editDistance(letters, Array(candidate.utf8), limit: tolerance)
-        if distance <= tolerance, distance < best?.distance ?? .max
-            || (distance == best?.distance && candidate < best?.word ?? "")
+        if distance <= tolerance,
+            distance < best?.distance ?? .max
+                || (distance == best?.distance && candidate < best?.word ?? "")
         {
             best = (distance, candidate)
         }

@@ -4,15 +4,31 @@ public struct Source: Sendable {
     public let bytes: [UInt8]
     /// Byte offsets at which lines begin; the first is 0.
     let lineStarts: [Int]
+    /// The column at every 256th byte: a file may be one long line, and counting it from its start for every place would
+    /// take the square of its length.
+    private let columnMarks: [Int]
+    private static let markDistance = 256
 
     public init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
         var starts = [0]
-        for (offset, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
-            starts.append(offset + 1)
+        var marks: [Int] = []
+        var column = 0
+        for (offset, byte) in bytes.enumerated() {
+            if offset % Source.markDistance == 0 { marks.append(column) }
+            column = Source.column(after: byte, at: column)
+            if byte == UInt8(ascii: "\n") {
+                starts.append(offset + 1)
+                column = 0
+            }
         }
         lineStarts = starts
+        columnMarks = marks
+    }
+
+    private static func column(after byte: UInt8, at column: Int) -> Int {
+        byte == UInt8(ascii: "\t") ? (column / 8 + 1) * 8 : column + 1
     }
 
     public init(path: String, text: String) {
@@ -34,9 +50,16 @@ public struct Source: Sendable {
     /// next multiple of 8 (descriptor.proto, `SourceCodeInfo.Location.span`; the tab rule is protoc's tokenizer's).
     public func position(at offset: Int) -> Position {
         let line = line(at: offset)
+        let end = min(offset, bytes.count)
+        var start = lineStarts[line]
         var column = 0
-        for byte in bytes[lineStarts[line]..<min(offset, bytes.count)] {
-            column = byte == UInt8(ascii: "\t") ? (column / 8 + 1) * 8 : column + 1
+        let mark = end / Source.markDistance
+        if mark < columnMarks.count, mark * Source.markDistance > start {
+            start = mark * Source.markDistance
+            column = columnMarks[mark]
+        }
+        for byte in bytes[start..<end] {
+            column = Source.column(after: byte, at: column)
         }
         return Position(line: line, column: column)
     }
