@@ -121,7 +121,7 @@ struct DifferentialTests {
         let process = Process()
         process.executableURL = Files.python
         process.arguments =
-            [Files.tests.appending(path: "Batch/batch.py").path, folder.path] + roots.map(\.path)
+            [Files.tests.appending(path: "Contracts/batch.py").path, folder.path] + roots.map(\.path)
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()
