@@ -173,6 +173,7 @@ extension Loop {
             loop.owner.store(UInt(pthread_self()), ordering: .sequentiallyConsistent)
             started.signal()
             loop.run()
+            loop.owner.store(0, ordering: .sequentiallyConsistent)  // another thread may get this one's number
         }
         guard code == 0 else { throw ReactorError(call: "pthread_create", code: code) }
         started.wait()
@@ -203,7 +204,7 @@ extension Loop {
             preconditionFailure("the loop cannot wait: \(error)")
         }
         now = poller.now
-        while let timer = timers.popDue(at: now) { timer.takeAction()?() }
+        fireTimers()
         for index in 0..<ready {
             let (token, readiness) = poller.ready(at: index)
             dispatch(token, readiness)
@@ -211,6 +212,15 @@ extension Loop {
         takeForeign()
         runJobs()
         flushAll()
+    }
+
+    /// A timer that an action sets for now fires in the next turn: one that renews itself must not hold the loop.
+    private func fireTimers() {
+        var left = timers.count
+        while left > 0, let timer = timers.popDue(at: now) {
+            timer.takeAction()?()
+            left -= 1
+        }
     }
 
     private var hasWork: Bool { !(jobs.isEmpty && thunks.isEmpty && flushers.isEmpty) }

@@ -102,6 +102,19 @@ struct ManualLoopTests {
         #expect(times == [1_000_000_000, 3_000_000_000])
     }
 
+    @Test("goes on although a timer renews itself for now")
+    func endlessTimer() {
+        var fired = 0
+        func renew() {
+            fired += 1
+            loop.schedule(after: .zero) { renew() }
+        }
+        renew()
+        loop.turn()
+        loop.turn()
+        #expect(fired == 3)
+    }
+
     @Test("drops readiness that was on its way to a handle that was closed and opened anew")
     func staleReadiness() throws {
         let old = Recorder()

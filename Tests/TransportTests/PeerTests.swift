@@ -76,7 +76,7 @@ struct PeerTests {
         let mesh = try TestMesh()
         let files = try PEMFiles(mesh.identity(TestMesh.server, dnsNames: ["course.example"]))
         let program = Program(Self.python, [script("grpc_peer.py"), "server"] + (isSecure ? files.all : []))
-        let port = try #require(UInt16(try program.startAndReadLine()))
+        let port = try #require(UInt16(try await program.startAndReadLine()))
         defer { program.stop() }
         let loop = try Loop.start(name: "test")
         defer { loop.stop() }
@@ -146,21 +146,22 @@ final class Program {
     func run() async throws -> String {
         let file = output.fileHandleForReading
         try process.run()
-        return await Task.detached { String(decoding: file.readDataToEndOfFile(), as: UTF8.self) }.value
+        return await onThread { String(decoding: file.readDataToEndOfFile(), as: UTF8.self) }
     }
 
-    func startAndReadLine() throws -> String {
+    func startAndReadLine() async throws -> String {
         try process.run()
-        var line: [UInt8] = []
-        while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
-            line.append(byte)
+        let file = output.fileHandleForReading
+        return await onThread {
+            var line: [UInt8] = []
+            while let byte = try? file.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") { line.append(byte) }
+            return String(decoding: line, as: UTF8.self)
         }
-        return String(decoding: line, as: UTF8.self)
     }
 
     func stop() {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        process.terminate()
     }
 }
 

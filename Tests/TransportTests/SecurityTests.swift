@@ -120,7 +120,7 @@ struct SecurityTests {
     func refuses(_ row: Refusal) async throws {
         let (server, client) = try row.make()
         let acceptor = EchoAcceptor()
-        let pair = try Pair(acceptor, server: server, client: client)
+        let pair = try Pair(acceptor, server: server, client: client, limits: .dialsOnce)
         let failure = try #require(await pair.pool.call().failure)
         #expect(failure.cause == row.client)
         #expect(failure.detail.contains(row.clientSays), "\(failure.detail)")

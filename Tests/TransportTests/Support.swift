@@ -30,6 +30,24 @@ final class Mailbox<Value: Sendable>: Sendable {
     }
 }
 
+/// Does `body`, which may block, on a thread of its own: the pool's threads are few, and other tests need them.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    await withCheckedContinuation { continuation in
+        let code = Reactor.Thread.start(name: "test") { continuation.resume(returning: body()) }
+        precondition(code == 0, "no thread could be started")
+    }
+}
+
+extension ConnectionLimits {
+    /// A failed dial is not repeated while a test runs, however slow the machine is.
+    static var dialsOnce: ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.backoffBase = .seconds(1000)
+        limits.backoffLimit = .seconds(1000)
+        return limits
+    }
+}
+
 extension Loop {
     /// Does `body` on the loop and answers what it did.
     func on<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {

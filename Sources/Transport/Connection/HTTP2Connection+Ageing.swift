@@ -42,13 +42,13 @@ extension HTTP2Connection {
     }
 
     /// How old the connection may get: the limit, +-10 % so that connections of one deployment do not end together, and
-    /// no older than the peer's certificate, less a margin.
+    /// no older than the certificates that it was made with, less a margin.
     private func oldestAge() -> Duration? {
         var age = limits.maxAge.map { limit in
             var chance = Entropy.chance()
             return limit * (0.9 + 0.2 * chance.fraction())
         }
-        if let end = wire.peerCertificate?.notAfter {
+        if let end = wire.certificateEnd {
             let left = Duration.seconds(end.seconds - loop.wall.seconds)
             // A certificate that is nearly over still serves a while: half of what it has left.
             let allowed = left > limits.certificateMargin * 2 ? left - limits.certificateMargin : left / 2

@@ -147,7 +147,9 @@ extension HTTP2Connection: WireHandler {
     }
 
     func receivedEnd() {
-        end(fault ?? Failure(.receive, .peerClosed, detail: "the peer closed the connection"))
+        // A peer that leaves while nothing is under way is in order; one that a pool has just dialled is not.
+        let isOrderly = streams.count == 0 && (life > .beginning || acceptor != nil)
+        end(fault ?? (isOrderly ? nil : Failure(.receive, .peerClosed, detail: "the peer closed the connection")))
     }
 
     func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {

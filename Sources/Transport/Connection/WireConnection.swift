@@ -1,6 +1,6 @@
 public import Exchange
 public import Reactor
-import Timebase
+public import Timebase
 
 /// One socket on its loop, with TLS if asked for: bytes in and out for a `WireHandler`.
 ///
@@ -23,8 +23,8 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     public private(set) var peer: Peer
     /// The protocol that TLS chose; nil on plaintext.
     public private(set) var alpn: String?
-    /// The peer's certificate ends at this time.
-    public private(set) var peerCertificate: Certificate?
+    /// When the first of the two certificates ends that the connection was made with.
+    public private(set) var certificateEnd: WallTime?
 
     let socket: any StreamSocket
     var tls: TLSSession?
@@ -172,9 +172,10 @@ extension WireConnection {
         wasOpened = true
         if let tls {
             alpn = tls.alpn
-            peerCertificate = tls.peerCertificate
+            let peerCertificate = tls.peerCertificate
             peer.security = tls.version
             peer.identity = peerCertificate?.spiffeID
+            certificateEnd = [peerCertificate?.notAfter, tls.ownCertificate?.notAfter].compactMap { $0 }.min()
         }
         updateInterest(write: false)
         events.report?(.opened(peer))

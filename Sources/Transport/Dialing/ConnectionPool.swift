@@ -176,7 +176,12 @@ extension ConnectionPool {
     private func connectionWithCapacity() -> HTTP2Connection? {
         guard let first = ready.first else { return nil }
         if ready.count == 1 { return first.hasCapacity ? first : nil }
-        return ready.filter(\.hasCapacity).min { $0.activeStreams < $1.activeStreams }
+        var best: HTTP2Connection?
+        for connection in ready where connection.hasCapacity {
+            if let known = best, known.activeStreams <= connection.activeStreams { continue }
+            best = connection
+        }
+        return best
     }
 
     private func serveWaiting() {
@@ -316,7 +321,8 @@ extension ConnectionPool: HTTP2Observer {
         guard let index = ready.firstIndex(where: { $0 === connection }) else { return }
         ready.remove(at: index)
         draining.append(connection)
-        if waitingCount > 0 { dialIfUseful() }
+        // Where there is traffic the next exchange comes soon: it shall not wait for a dial.
+        if waitingCount > 0 || connection.activeStreams > 0 { dialIfUseful() }
     }
 
     func streamEnded(on connection: HTTP2Connection) {

@@ -14,8 +14,12 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
 
     public let localAddress: SocketAddress
     public let loop: Loop
-    /// Makes the handler of a connection that does not speak HTTP/2. Set it before the loop's next turn.
-    public var protocols: ((WireConnection, _ alpn: String?) -> any WireHandler)?
+    /// Makes the handler of a connection that does not speak HTTP/2. Touched on the loop; `listen` takes the first one.
+    public var protocols: MakeHandler?
+
+    /// Makes a handler for the protocol that ALPN chose; nil stands for a connection without ALPN whose first bytes are
+    /// no HTTP/2.
+    public typealias MakeHandler = @Sendable (WireConnection, _ alpn: String?) -> any WireHandler
 
     private let socket: any ListeningSocket
     private let security: ServerSecurity
@@ -37,25 +41,28 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
     /// `sharesPort` lets other listeners have the same address (SO_REUSEPORT): the kernel spreads connections over them.
     public static func listen(
         on address: SocketAddress, loop: Loop, security: ServerSecurity, limits: ConnectionLimits = .init(),
-        acceptor: any Acceptor, events: ConnectionEvents = .none, sharesPort: Bool = false
+        acceptor: any Acceptor, events: ConnectionEvents = .none, sharesPort: Bool = false,
+        protocols: MakeHandler? = nil
     ) throws(ListenError) -> Listener {
         let socket = try SystemNetwork().listen(on: address, sharesPort: sharesPort)
-        return Listener(socket, loop, security, limits, acceptor, events)
+        return Listener(socket, loop, security, limits, acceptor, events, protocols)
     }
 
     /// The same on another network: a simulation's.
     package static func listen(
         on address: SocketAddress, network: any Network, loop: Loop, security: ServerSecurity,
-        limits: ConnectionLimits = .init(), acceptor: any Acceptor, events: ConnectionEvents = .none
+        limits: ConnectionLimits = .init(), acceptor: any Acceptor, events: ConnectionEvents = .none,
+        protocols: MakeHandler? = nil
     ) throws(ListenError) -> Listener {
         let socket = try network.listen(on: address, sharesPort: false)
-        return Listener(socket, loop, security, limits, acceptor, events)
+        return Listener(socket, loop, security, limits, acceptor, events, protocols)
     }
 
     private init(
         _ socket: any ListeningSocket, _ loop: Loop, _ security: ServerSecurity, _ limits: ConnectionLimits,
-        _ acceptor: any Acceptor, _ events: ConnectionEvents
+        _ acceptor: any Acceptor, _ events: ConnectionEvents, _ protocols: MakeHandler?
     ) {
+        self.protocols = protocols
         self.socket = socket
         self.loop = loop
         self.security = security

@@ -33,12 +33,10 @@ package struct SystemNetwork: Network {
             setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
             if sharesPort { setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         }
-        // The file's mode comes from the mask; nobody but this user may connect to an application's socket.
-        let mask = raw.family == AF_UNIX ? umask(0o177) : 0
-        let bound = raw.withPointer { bind(descriptor, $0, $1) }
-        let code = errno
-        if raw.family == AF_UNIX { umask(mask) }
-        guard bound == 0 else {
+        // The file takes over the descriptor's mode: nobody but this user may connect to an application's socket.
+        if raw.family == AF_UNIX { fchmod(descriptor, 0o600) }
+        guard raw.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
+            let code = errno
             _ = Glibc.close(descriptor)
             throw ListenError(address, code)
         }
@@ -54,7 +52,7 @@ package struct SystemNetwork: Network {
         guard var raw = RawAddress(address) else { return .failed(EINVAL) }
         let descriptor = socket(raw.family, Int32(SOCK_STREAM.rawValue) | nonBlocking, 0)
         guard descriptor >= 0 else { return .failed(errno) }
-        if raw.family != AF_UNIX { setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
+        if raw.family != AF_UNIX { prepareTCP(descriptor) }
         let result = raw.withPointer { Glibc.connect(descriptor, $0, $1) }
         if result == 0 || errno == EINPROGRESS { return .begun(SystemSocket(descriptor)) }
         let code = errno
@@ -101,6 +99,13 @@ private let nonBlocking = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
 private func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
     var value = value
     setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+}
+
+/// Small messages go out at once, and a peer that acknowledges nothing for 30 s is gone: without that limit the kernel
+/// sends again for a quarter of an hour.
+private func prepareTCP(_ descriptor: Int32) {
+    setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+    setOption(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 30_000)
 }
 
 /// Asks the system's resolver. It may take seconds.
@@ -190,7 +195,7 @@ private final class SystemListeningSocket: ListeningSocket {
         if case .unix = localAddress {
             return .connection(SystemSocket(descriptor), from: localAddress.description)
         }
-        setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        prepareTCP(descriptor)
         return .connection(SystemSocket(descriptor), from: raw.address?.description ?? "")
     }
 

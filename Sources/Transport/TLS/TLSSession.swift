@@ -68,6 +68,10 @@ final class TLSSession {
         SSL_get0_peer_certificate(connection).map { Certificate(sharing: $0) }
     }
 
+    var ownCertificate: Certificate? {
+        SSL_get_certificate(connection).map { Certificate(sharing: $0) }
+    }
+
     var version: String { String(cString: SSL_get_version(connection)) }
 
     /// Goes on with the handshake as far as it goes. A client calls it first, so that there is something to send.

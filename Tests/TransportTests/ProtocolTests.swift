@@ -1,0 +1,109 @@
+import Exchange
+import Glibc
+import Reactor
+import Testing
+
+@testable import Transport
+
+@Suite("A listener with other protocols")
+struct ProtocolTests {
+    @Test("tells HTTP/2 from the rest by its first bytes, however they are cut")
+    func sniffing() async throws {
+        let loop = try Loop.start(name: "test")
+        defer { loop.stop() }
+        let listener = try Listener.listen(
+            on: .ip("127.0.0.1", port: 0), loop: loop, security: .plaintext, acceptor: EchoAcceptor(),
+            protocols: { Shouter($0, alpn: $1) })
+        defer { listener.close() }
+        let pool = ConnectionPool(to: listener.localAddress, loop: loop, security: .plaintext)
+        defer { pool.close() }
+        #expect(await pool.call().ending == .complete)
+
+        let client = try PlainClient(to: listener.localAddress)
+        #expect(try await client.exchange(["PRI * HTTP/2"]) == nil, "these may still become HTTP/2")
+        #expect(try await client.exchange([".1\n"]) == "none: PRI * HTTP/2.1\n")
+        let other = try PlainClient(to: listener.localAddress)
+        #expect(try await other.exchange(["GET / HTTP/1.1\n"]) == "none: GET / HTTP/1.1\n")
+    }
+
+    @Test("follows ALPN")
+    func alpn() async throws {
+        let mesh = try TestMesh()
+        let loop = try Loop.start(name: "test")
+        defer { loop.stop() }
+        let context = TLSServerContext(
+            identity: IdentityBox(try mesh.identity(TestMesh.server)), clients: .none, expect: .none,
+            alpn: ["h2", "http/1.1"])
+        let listener = try Listener.listen(
+            on: .ip("127.0.0.1", port: 0), loop: loop, security: .tls(context), acceptor: EchoAcceptor(),
+            protocols: { Shouter($0, alpn: $1) })
+        defer { listener.close() }
+        func pool(_ alpn: [String]) -> ConnectionPool {
+            let roots = IdentityBox(Identity(roots: mesh.authority.roots))
+            let client = TLSClientContext(identity: roots, serverRule: .spiffe(TestMesh.server), alpn: alpn)
+            return ConnectionPool(to: listener.localAddress, loop: loop, security: .tls(client))
+        }
+        let modern = pool(["h2"])
+        defer { modern.close() }
+        #expect(await modern.call().ending == .complete)
+        // The shouter answers HTTP/2's preface with its own words, which are no SETTINGS.
+        let old = pool(["http/1.1"])
+        defer { old.close() }
+        #expect(await old.call().failure?.phase == .connect)
+    }
+}
+
+/// Answers what it hears with the protocol that it was made for, when a line is whole.
+final class Shouter: WireHandler {
+    private unowned let connection: WireConnection  // it owns this handler
+    private var output: [UInt8]
+    private var hasLine = false
+
+    init(_ connection: WireConnection, alpn: String?) {
+        self.connection = connection
+        output = Array("\(alpn ?? "none"): ".utf8)
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer) {
+        output += bytes
+        hasLine = hasLine || bytes.contains(UInt8(ascii: "\n"))
+        if hasLine { connection.wantsFlush() }
+    }
+
+    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
+        guard hasLine else { return }
+        output.withUnsafeBytes(write)
+        output = []
+    }
+
+    func flushed() { if hasLine { connection.close() } }
+    func receivedEnd() { connection.close() }
+    func drain() { connection.close() }
+    func closed(_ failure: Failure?) {}
+}
+
+/// A blocking socket of a test's own.
+final class PlainClient: Sendable {
+    private let descriptor: Int32
+
+    init(to address: SocketAddress) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var raw = try #require(RawAddress(address))
+        let descriptor = descriptor
+        try #require(raw.withPointer { connect(descriptor, $0, $1) } == 0)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sends the pieces; answers all that comes until the peer ends, or nil if no line was sent.
+    func exchange(_ pieces: [String]) async throws -> String? {
+        for piece in pieces { try #require(write(descriptor, piece, piece.utf8.count) == piece.utf8.count) }
+        guard pieces.last?.hasSuffix("\n") == true else { return nil }
+        return await onThread { [descriptor] in
+            var all: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 256)
+            while case let count = read(descriptor, &buffer, buffer.count), count > 0 { all += buffer[..<count] }
+            return String(decoding: all, as: UTF8.self)
+        }
+    }
+}
