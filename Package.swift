@@ -190,6 +190,7 @@ let package = Package(
         tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),
+        tests("RPCTests", ["RPC", "BenchAPI", "ProtoWire", "Exchange", "Timebase", "Bytes"]),
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
         tests("WeftTests", ["weft", "Timebase"]),
     ],

@@ -31,7 +31,8 @@ public final class Call: Sendable {
 
     /// A call that no peer made: for a process's own jobs, which call others, and for tests of handlers.
     public convenience init(
-        requestID: String = "", deadline: Instant? = nil, metadata: Metadata = Metadata(), peer: Peer = Peer(address: "")
+        requestID: String = "", deadline: Instant? = nil, metadata: Metadata = Metadata(),
+        peer: Peer = Peer(address: "")
     ) {
         var head = metadata.fields
         if !requestID.isEmpty { head.append(.requestID, requestID) }

@@ -7,17 +7,14 @@ public struct CallOptions: Sendable {
     public var timeout: Duration?
     /// Sent before the first message.
     public var metadata: Metadata
-    /// Wait for a connection instead of failing while there is none; the deadline still holds.
-    public var waitsForReady: Bool
     /// Takes what the service sent beside messages.
     public var record: CallRecord?
 
     public init(
-        timeout: Duration? = nil, metadata: Metadata = Metadata(), waitsForReady: Bool = false, record: CallRecord? = nil
+        timeout: Duration? = nil, metadata: Metadata = Metadata(), record: CallRecord? = nil
     ) {
         self.timeout = timeout
         self.metadata = metadata
-        self.waitsForReady = waitsForReady
         self.record = record
     }
 }

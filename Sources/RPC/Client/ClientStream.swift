@@ -31,7 +31,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
     func start(_ head: Fields, to destination: String, on exchanger: any Exchanger) {
         exchange = exchanger.open(CallIntent(destination: destination, deadline: deadline), handler: self)
         exchange?.send(head: head, end: false)
-        if let deadline {
+        if let deadline, exchange != nil {
             timer = timers.timer(at: deadline) { [weak self] in self?.expire() }
         }
     }
@@ -169,7 +169,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     override var closed: RPCError? {
         switch inbound {
-        case .open: hasSentEnd ? RPCError(.failedPrecondition, "nothing can be written after finish") : nil
+        case .open: hasSentEnd ? RPCError(.internal, "nothing can be written after finish") : nil
         case .ended: RPCError(.cancelled, "the service has answered")
         case .failed(let error): error
         }

@@ -45,7 +45,9 @@ struct MethodTable: Sendable {
         var slot = MethodTable.hash(path) & (slots.count - 1)
         while slots[slot] >= 0 {
             let method = methods[Int(slots[slot])]
-            if method.path.count == path.count, method.path.withUnsafeBufferPointer({ same($0, path) }) { return method }
+            if method.path.count == path.count, method.path.withUnsafeBufferPointer({ same($0, path) }) {
+                return method
+            }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil

@@ -66,10 +66,10 @@ final class RefusedRequest: ExchangeHandler {
     private let stream: any ExchangeStream
     private var timer: (any CancellableTimer)?
 
-    init(_ stream: any ExchangeStream, timers: any CallTimers, end: Bool) {
+    init(_ stream: any ExchangeStream, timers: any CallTimers, lingering: Duration, end: Bool) {
         self.stream = stream
         if !end {
-            timer = timers.timer(at: timers.now.advanced(by: RouterLimits().lingering)) { stream.reset(.noError) }
+            timer = timers.timer(at: timers.now.advanced(by: lingering)) { stream.reset(.noError) }
         }
     }
 

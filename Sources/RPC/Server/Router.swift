@@ -63,7 +63,7 @@ public final class Router: Acceptor, @unchecked Sendable {  // filled before it 
             return server
         case .refusal(let fields):
             stream.send(head: fields, end: true)
-            return RefusedRequest(stream, timers: timers, end: end)
+            return RefusedRequest(stream, timers: timers, lingering: limits.lingering, end: end)
         }
     }
 }

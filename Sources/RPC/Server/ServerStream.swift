@@ -146,10 +146,14 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     // MARK: The handler's task
 
-    /// Keeps the task, to cancel it, unless it is done already.
+    /// Keeps the task, to cancel it, unless it is done already. A call that was lost while its task began cancels it now.
     @usableFromInline
     func run(_ task: Task<Void, Never>) {
-        if !hasSentEnd { self.task = task }
+        if !hasSentEnd {
+            self.task = task
+        } else if call.isCancelled {
+            task.cancel()
+        }
     }
 
     @usableFromInline
@@ -265,8 +269,16 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     private func over(_ error: RPCError?) {
         task = nil
+        if method.readsStream { endReading() }
         linger()
         router.observer?.ended(call, error: error)
+    }
+
+    /// A reader that the handler left to somebody else must not wait for what is never read.
+    private func endReading() {
+        guard case .open = inbound else { return }
+        inbound = .failed(RPCError(.cancelled, "the call is over"))
+        reading.signal()
     }
 
     /// The answer is given. What the caller still sends is dropped; a caller that goes on regardless is cut off.

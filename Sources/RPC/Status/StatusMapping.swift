@@ -41,7 +41,8 @@ extension StatusCode {
             case .policyDenied: .permissionDenied
             case .unknownMethod: .unimplemented
             case .invalidMessage, .protocolError: .internal
-            case .noRoute, .noEndpoints, .allEjected, .peerGoAway, .peerClosed, .refused, .connectRefused, .connectTimeout,
+            case .noRoute, .noEndpoints, .allEjected, .peerGoAway, .peerClosed, .refused, .connectRefused,
+                .connectTimeout,
                 .connectFailed, .tlsUntrusted, .tlsIdentityMismatch, .tlsExpired, .tlsFailed, .breakerOpen,
                 .faultInjected, .draining:
                 .unavailable

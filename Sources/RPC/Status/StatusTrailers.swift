@@ -47,8 +47,15 @@ public struct StatusTrailers: Sendable {
     /// A message longer than this could make the trailers too large for the peer, and the status would be lost with it.
     static let messageLimit = 2048
 
+    /// Counts scalars' bytes: a character may be as long as a peer likes.
     private static func bounded(_ message: String) -> String {
-        message.utf8.count <= messageLimit ? message : String(message.prefix(messageLimit / 4)) + "..."
+        guard message.utf8.count > messageLimit else { return message }
+        var kept = ""
+        for scalar in message.unicodeScalars {
+            guard kept.utf8.count + UTF8.width(scalar) <= messageLimit else { break }
+            kept.unicodeScalars.append(scalar)
+        }
+        return kept + "..."
     }
 
     /// The error that trailers tell, with everything that came with it. Nil if they say OK.

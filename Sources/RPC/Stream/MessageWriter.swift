@@ -1,7 +1,7 @@
 import Bytes
 public import ProtoWire
 
-/// Sends the messages of one direction of a call.
+/// Sends the messages of one direction of a call. There is one writer: two tasks must not write at once.
 public struct MessageWriter<Element: Message>: Sendable {
     let stream: RPCStream
 

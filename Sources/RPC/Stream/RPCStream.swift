@@ -138,4 +138,3 @@ extension RPCError {
         RPCError(.cancelled, "the task was cancelled", cause: Failure(.wait, .cancelled))
     }
 }
-

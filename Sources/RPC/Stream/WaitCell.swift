@@ -15,7 +15,10 @@ final class WaitCell: Sendable {
 
     /// Answers false if the task was cancelled. The caller looks again at what it waited for, whatever the answer.
     func wait() async -> Bool {
-        state.withLock { $0 = .idle }
+        state.withLock { state in
+            if case .waiting = state { preconditionFailure("two tasks read, or two tasks write, one call at once") }
+            state = .idle
+        }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let isCancelled = state.withLock { state in
