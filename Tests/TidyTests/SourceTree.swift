@@ -54,8 +54,9 @@ extension SourceTree.File {
             let indentation = line.count - text.count
             let closing = String(repeating: " ", count: indentation) + "}"
             guard let end = lines[index...].firstIndex(where: { $0 == closing }) else { continue }
-            let isBodiless = lines[index..<end].allSatisfy { !$0.hasSuffix("{") }
-            if !isBodiless {
+            // A requirement of a protocol has no body: its signature ends before any brace opens.
+            let signature = lines[index..<end].prefix { !$0.isEmpty && !$0.drop { $0 == " " }.hasPrefix("///") }
+            if signature.contains(where: { $0.hasSuffix("{") }) {
                 found.append(Function(name: String(text.prefix(60)), line: index + 1, length: end - index + 1))
             }
         }

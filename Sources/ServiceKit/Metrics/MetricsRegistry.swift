@@ -47,13 +47,13 @@ public final class MetricsRegistry: Sendable {
         _ name: String, _ help: String, _ kind: Family.Kind, _ labels: KeyValuePairs<String, String>,
         _ make: () -> Series
     ) -> Series {
-        let isFull = seriesCount.load(ordering: .relaxed) >= Self.maxSeries
-        let key = isFull ? "overflow=\"true\"" : Self.key(labels)
+        let wanted = Self.key(labels)
         return families.withLock { families in
             var family = families[name] ?? Family(help: help, kind: kind)
-            if let known = family.series[key] ?? (isFull ? family.series[Self.key(labels)] : nil) {
-                return known
-            }
+            if let known = family.series[wanted] { return known }
+            let isFull = seriesCount.load(ordering: .relaxed) >= Self.maxSeries
+            let key = isFull ? "overflow=\"true\"" : wanted
+            if isFull, let overflow = family.series[key] { return overflow }
             let made = make()
             family.series[key] = made
             families[name] = family
