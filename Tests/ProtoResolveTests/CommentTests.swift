@@ -42,6 +42,14 @@ struct CommentTests {
         #expect(found[[4, 0, 2, 2]]?.leadingComments == nil)
     }
 
+    @Test("a comment on one line with both neighbours belongs to neither")
+    func ambiguousCommentsAreDetached() {
+        let found = locations("syntax = \"proto3\";\nmessage M { int32 a = 1; /* whose? */ int32 b = 2; }\n")
+        #expect(found[[4, 0, 2, 0]]?.trailingComments == nil)
+        #expect(found[[4, 0, 2, 1]]?.leadingComments == nil)
+        #expect(found[[4, 0, 2, 1]]?.leadingDetachedComments == [" whose? "])
+    }
+
     @Test("columns are bytes, and a tab goes on to the next multiple of 8")
     func columnsCountTabs() {
         let found = locations("syntax = \"proto3\";\nmessage M {\n\t/* ü */\tint32 a = 1;\n}\n")
