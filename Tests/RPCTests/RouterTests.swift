@@ -61,6 +61,24 @@ struct RouterTests {
         loop.run()
         #expect(stream.status?.code == .ok)
         #expect(stream.heads[0][.contentType] == "application/grpc")
+        #expect(loop.pendingTimers == 0, "nobody waits for more of a request that has ended")
+    }
+
+    @Test("what a handler leaves unread is given back once it has answered")
+    func unread() {
+        let gate = Gate()
+        router.clientStreaming(Methods.both) { (_: MessageReader<Msg>, _) in
+            try await gate.wait()
+            return Msg("done")
+        }
+        let handler = accept([(.path, "/t.S/Both")])
+        handler.heard(.framed([], [], []), end: false)
+        loop.run()
+        #expect(stream.consumed == 0)
+        gate.open()
+        loop.run()
+        #expect(stream.status?.code == .ok)
+        #expect(stream.consumed == 15)
     }
 
     @Test(

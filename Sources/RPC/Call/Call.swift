@@ -15,6 +15,8 @@ public final class Call: Sendable {
     public let deadline: Instant?
     let head: Fields
     private let cancelled = Atomic<Bool>(false)
+    /// Most calls never touch what follows, and then nobody takes its lock.
+    private let hasResponse = Atomic<Bool>(false)
     private let response = Mutex(ResponseMetadata())
 
     struct ResponseMetadata: Sendable {
@@ -56,13 +58,25 @@ public final class Call: Sendable {
     /// Sent before the first reply. Setting it later does nothing.
     public var responseMetadata: Metadata {
         get { response.withLock { $0.initial } }
-        set { response.withLock { $0.initial = newValue } }
+        set {
+            response.withLock { $0.initial = newValue }
+            hasResponse.store(true, ordering: .releasing)
+        }
     }
 
     /// Sent after the last reply, with the status.
     public var responseTrailers: Metadata {
         get { response.withLock { $0.trailing } }
-        set { response.withLock { $0.trailing = newValue } }
+        set {
+            response.withLock { $0.trailing = newValue }
+            hasResponse.store(true, ordering: .releasing)
+        }
+    }
+
+    /// What the handler wants sent beside messages; nil if it said nothing.
+    var responseFields: (initial: Fields, trailing: Fields)? {
+        guard hasResponse.load(ordering: .acquiring) else { return nil }
+        return response.withLock { ($0.initial.fields, $0.trailing.fields) }
     }
 
     func cancel() {

@@ -16,17 +16,21 @@ enum RequestHead {
         var timeout: Duration?
         var hasBadTimeout = false
         var hasForeignEncoding = false
-        for index in 0..<head.count {
-            switch head.name(at: index) {
-            case .method: isPost = head.withBytes(at: index) { _, value in value.elementsEqual(post) }
-            case .path: method = head.withBytes(at: index) { _, value in table.find(value) }
-            case .contentType: isGRPC = head.withBytes(at: index) { _, value in ContentType.isGRPC(value) }
-            case .grpcTimeout:
-                timeout = head.withBytes(at: index) { _, value in GRPCTimeout.parse(value) }
-                hasBadTimeout = timeout == nil
-            case .grpcEncoding:
-                hasForeignEncoding = head.withBytes(at: index) { _, value in !value.elementsEqual(identity) }
-            default: break
+        head.withAllBytes { bytes in
+            for index in 0..<head.count {
+                let place = head.place(of: index)
+                let start = place.start + place.nameLength
+                let value = UnsafeBufferPointer(rebasing: bytes[start..<start + place.valueLength])
+                switch head.name(at: index) {
+                case .method: isPost = value.spells("POST")
+                case .path: method = table.find(value)
+                case .contentType: isGRPC = ContentType.isGRPC(value)
+                case .grpcTimeout:
+                    timeout = GRPCTimeout.parse(value)
+                    hasBadTimeout = timeout == nil
+                case .grpcEncoding: hasForeignEncoding = !value.spells("identity")
+                default: break
+                }
             }
         }
         guard isPost else { return .refusal([":status": "405", "allow": "POST"]) }
@@ -38,9 +42,6 @@ enum RequestHead {
         if hasBadTimeout { return refusal(.internal, .protocolError, "grpc-timeout is malformed") }
         return .call(method, timeout: timeout)
     }
-
-    private static let post = Array("POST".utf8)
-    private static let identity = Array("identity".utf8)
 
     private static func unknownMethod(_ path: String) -> RequestHead {
         // A path that is none must not reach anything that matches paths by prefix (CVE-2026-33186).

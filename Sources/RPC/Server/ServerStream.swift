@@ -226,13 +226,12 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     override func beforeFirstMessage() {
         guard !hasSentHead, !hasSentEnd else { return }
         hasSentHead = true
-        let metadata = call.responseMetadata
-        guard !metadata.isEmpty else {
+        guard let metadata = call.responseFields?.initial, !metadata.isEmpty else {
             exchange?.send(head: ServerStream.head, end: false)
             return
         }
         var head = ServerStream.head
-        head.append(contentsOf: metadata.fields)
+        head.append(contentsOf: metadata)
         exchange?.send(head: head, end: false)
     }
 
@@ -240,13 +239,12 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     private func sendOK() {
         hasSentEnd = true
-        let metadata = call.responseTrailers
-        if metadata.isEmpty {
-            exchange?.send(trailers: StatusTrailers.ok)
-        } else {
+        if let metadata = call.responseFields?.trailing, !metadata.isEmpty {
             var trailers = StatusTrailers.ok
-            trailers.append(contentsOf: metadata.fields)
+            trailers.append(contentsOf: metadata)
             exchange?.send(trailers: trailers)
+        } else {
+            exchange?.send(trailers: StatusTrailers.ok)
         }
         over(nil)
     }

@@ -11,7 +11,8 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     enum Inbound {
         case open
         case ended
-        case failed(RPCError)
+        /// Indirect, since an error is larger than all the rest of a stream.
+        indirect case failed(RPCError)
     }
 
     @usableFromInline final let executor: any TaskExecutor
