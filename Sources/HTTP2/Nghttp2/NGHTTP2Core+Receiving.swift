@@ -11,7 +11,12 @@ extension NGHTTP2Core {
             stream.pointee.block = Fields()
         } else if !isClient, frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
             let stream = streams.insert(id)
-            stream.pointee.block.reserve(fields: 12, bytes: 256)
+            if id > ownLastStream {
+                stream.pointee.isRefused = true
+                stream.pointee.isDeaf = true
+            } else {
+                stream.pointee.block.reserve(fields: 12, bytes: 256)
+            }
         }
         return 0
     }
@@ -57,6 +62,7 @@ extension NGHTTP2Core {
             isFine = true
         case NGHTTP2_SETTINGS:
             let isAck = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+            acks += isAck ? 0 : 1
             isFine = isAck || emit(.settings(peerSettings))
         case NGHTTP2_PING:
             isFine = heardPing(frame.pointee.ping)
@@ -141,6 +147,7 @@ extension NGHTTP2Core {
             for byte in bytes { opaque = opaque << 8 | UInt64(byte) }
         }
         let isAck = ping.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
+        acks += isAck ? 0 : 1
         return emit(isAck ? .pingAck(opaque) : .ping(opaque))
     }
 

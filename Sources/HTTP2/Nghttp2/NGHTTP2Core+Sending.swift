@@ -12,6 +12,7 @@ extension NGHTTP2Core {
     mutating func readData(
         _ id: Int32, into target: UnsafeMutablePointer<UInt8>, room: Int, flags: UnsafeMutablePointer<UInt32>
     ) -> Int {
+        guard !isCollecting else { return Int(NGHTTP2_ERR_PAUSE.rawValue) }
         guard let stream = streams.find(id) else { return Self.deferred }
         if stream.pointee.outbound.isEmpty, !stream.pointee.didQueueEnd {
             stream.pointee.isDeferred = true
@@ -105,6 +106,7 @@ extension NGHTTP2Core {
             return
         }
         // The library gave up on the peer by itself.
+        didTellPeer = true
         let debug = UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
         let text = String(decoding: debug, as: UTF8.self)
         fail(goAway.error_code, text.isEmpty ? "the peer broke a limit" : text)

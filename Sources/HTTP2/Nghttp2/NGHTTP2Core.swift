@@ -28,12 +28,21 @@ struct NGHTTP2Core: ~Copyable {
 
     /// Why the connection is lost, once it is.
     var failure: HTTP2ConnectionError?
-    /// The failure was thrown: nothing is done any more but to hand out the last words.
+    /// The failure was thrown: nothing is done any more but to hand out what is in `early`.
     var isOver = false
-    /// What is still to be sent after a failure.
-    var lastWords: [UInt8] = []
+    /// The peer got a GOAWAY with the failure's code.
+    var didTellPeer = false
+    /// Frames that were taken from the library before anybody asked for output: they go out first.
+    var early: [UInt8] = []
+    /// Only frames that are no DATA are taken now.
+    var isCollecting = false
+    /// Acknowledgements that the library queued during this `receive`.
+    var acks = 0
 
     var didSendGoAway = false
+    /// The last stream of our own GOAWAY, which counts from when it was submitted: a later request must not be begun,
+    /// because the peer will be told that it was not.
+    var ownLastStream = Int32.max
     /// The last stream of the peer's GOAWAY.
     var peerLastStream: Int32?
     /// GOAWAYs that we submitted ourselves and that have not been sent; another one is the library's judgement.

@@ -31,14 +31,14 @@ final class NGHTTP2Engine: HTTP2Engine {
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2ConnectionError) {
         if core.pointee.isOver { return }
         if core.pointee.failure == nil {
+            core.pointee.acks = 0
+            let queued = nghttp2_session_get_outbound_queue_size(session)
             let taken = nghttp2_session_mem_recv(
                 session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
             if taken < 0 {
                 core.pointee.fail(Self.code(ofLibraryError: taken), String(cString: nghttp2_strerror(Int32(taken))))
-            } else if nghttp2_session_want_read(session) == 0, !isFinishingGracefully {
-                // The library has judged the peer: the GOAWAY that it queued knows why.
-                collectLastWords()
-                core.pointee.fail(ErrorCode.protocolError, "the connection was given up")
+            } else if nghttp2_session_get_outbound_queue_size(session) > queued + core.pointee.acks {
+                collectEarly()
             }
         }
         if let failure = core.pointee.failure {
@@ -49,24 +49,28 @@ final class NGHTTP2Engine: HTTP2Engine {
 
     func nextEvent() -> HTTP2Event? { core.pointee.events.popFirst() }
 
-    /// After a GOAWAY the library stops reading when the last stream ends; that is no failure.
-    private var isFinishingGracefully: Bool {
-        core.pointee.streams.count == 0 && (core.pointee.didSendGoAway || core.pointee.peerLastStream != nil)
+    /// Takes the frames that the library queued while it read, but no DATA.
+    ///
+    /// One of them may be the GOAWAY with which it gives the connection up: it tells nobody, and goes on to swallow input,
+    /// until that frame is sent. Acknowledgements alone are left where they are, so that its bound on them counts; the
+    /// bound here is for a peer that mixes them with other frames and does not read.
+    private func collectEarly() {
+        core.pointee.isCollecting = true
+        defer { core.pointee.isCollecting = false }
+        var data: UnsafePointer<UInt8>?
+        while core.pointee.early.count < Self.maxEarly,
+            case let length = nghttp2_session_mem_send(session, &data), length > 0
+        {
+            core.pointee.early.append(contentsOf: UnsafeBufferPointer(start: data, count: length))
+        }
     }
 
-    private func collectLastWords() {
-        var words: [UInt8] = []
-        var data: UnsafePointer<UInt8>?
-        while case let length = nghttp2_session_mem_send(session, &data), length > 0 {
-            words.append(contentsOf: UnsafeBufferPointer(start: data, count: length))
-        }
-        core.pointee.lastWords = words
-    }
+    private static let maxEarly = 16 << 10
 
     /// Ends everything: streams are forgotten without events, and the peer gets a GOAWAY if it has none yet.
     private func giveUp(_ failure: HTTP2ConnectionError) {
-        if core.pointee.lastWords.isEmpty {
-            core.pointee.lastWords = Self.goAwayFrame(failure, lastStream: lastPeerStream)
+        if !core.pointee.didTellPeer {
+            core.pointee.early += Self.goAwayFrame(failure, lastStream: lastPeerStream)
         }
         core.pointee.isOver = true
         core.pointee.streams.removeAll()
@@ -193,30 +197,35 @@ final class NGHTTP2Engine: HTTP2Engine {
 
     func goAway(code: UInt32, debug: String) {
         guard !core.pointee.isOver else { return }
-        var debug = String(debug.prefix(core.pointee.limits.maxDebugData))
-        let result = debug.withUTF8 {
-            nghttp2_submit_goaway(
-                session, UInt8(NGHTTP2_FLAG_NONE.rawValue), lastPeerStream, code, $0.baseAddress, $0.count)
+        // A second GOAWAY may not name a later stream than the first (RFC 9113 §6.8).
+        let last = min(lastPeerStream, core.pointee.ownLastStream)
+        let result = Array(debug.utf8.prefix(core.pointee.limits.maxDebugData)).withUnsafeBufferPointer {
+            nghttp2_submit_goaway(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code, $0.baseAddress, $0.count)
         }
         if result == 0 {
             core.pointee.goAwaysUnderWay += 1
             core.pointee.didSendGoAway = true
+            core.pointee.ownLastStream = last
         }
     }
 
     func takeOutput(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) -> Bool {
-        guard !core.pointee.isOver else {
-            core.pointee.lastWords.withUnsafeBytes { if !$0.isEmpty { write($0) } }
-            core.pointee.lastWords = []
-            return false
-        }
+        core.pointee.sunk = 0
+        if !core.pointee.early.isEmpty { takeEarly(write) }
+        guard !core.pointee.isOver else { return false }
         return withoutActuallyEscaping(write) { write in
             core.pointee.sink = write
             core.pointee.sinkLimit = limit
-            core.pointee.sunk = 0
             defer { core.pointee.sink = nil }
             return drainLibrary(limit, write)
         }
+    }
+
+    private func takeEarly(_ write: (UnsafeRawBufferPointer) -> Void) {
+        let bytes = core.pointee.early
+        core.pointee.early = []
+        core.pointee.sunk = bytes.count
+        bytes.withUnsafeBytes { write($0) }
     }
 
     private func drainLibrary(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) -> Bool {
@@ -237,12 +246,13 @@ final class NGHTTP2Engine: HTTP2Engine {
     }
 
     var hasOutput: Bool {
-        core.pointee.isOver ? !core.pointee.lastWords.isEmpty : nghttp2_session_want_write(session) != 0
+        !core.pointee.early.isEmpty || !core.pointee.isOver && nghttp2_session_want_write(session) != 0
     }
 
     var wantsClose: Bool {
-        if core.pointee.isOver { return core.pointee.lastWords.isEmpty }
-        return nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
+        guard core.pointee.early.isEmpty else { return false }
+        return core.pointee.isOver
+            || nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0
     }
 
     var activeStreams: Int { core.pointee.streams.count }
