@@ -19,6 +19,8 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     let trustDomain: TrustDomain
     private var registry = Registry()
     private var book: ContractBook
+    /// Where instances are kept over a restart; nil keeps them in memory alone.
+    private let store: RegistryStore?
     private let changes: ChangeSignal
     private(set) var snapshot = WeftControlV1.Snapshot()
     private(set) var contracts = WeftControlV1.ContractSet()
@@ -26,16 +28,24 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     /// How often ended leases are looked for: a tenth of their length.
     private static let sweepInterval = Duration.seconds(1)
 
-    init(loop: Loop, log: Logger, trustDomain: TrustDomain, book: ContractBook) {
+    init(loop: Loop, log: Logger, trustDomain: TrustDomain, book: ContractBook, store: RegistryStore?) {
         self.loop = loop
         self.log = log
         self.trustDomain = trustDomain
         self.book = book
+        self.store = store
         changes = ChangeSignal(loop: loop)
     }
 
-    /// Begins to look for ended leases. Called once, on the loop.
+    /// Takes up what was there before a restart, and begins to look for ended leases. Called once, on the loop.
     func start() {
+        for service in store?.load() ?? [] {
+            for endpoint in service.endpoints {
+                _ = registry.register(
+                    service: service.name, instance: endpoint.instance, address: endpoint.address,
+                    spiffeID: endpoint.spiffeId, lease: Token.random(), at: loop.now, lasting: Registry.restoredTTL)
+            }
+        }
         rebuild()
         sweep()
     }
@@ -142,6 +152,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         guard next.version != snapshot.version || set.version != contracts.version else { return }
         snapshot = next
         contracts = set
+        store?.save(next)
         changes.fire()
     }
 

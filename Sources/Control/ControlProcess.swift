@@ -28,7 +28,8 @@ public enum ControlProcess {
         try authority.start()
         let plane = ControlPlane(
             loop: context.loop, log: context.log, trustDomain: config.domain,
-            book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts")))
+            book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts")),
+            store: RegistryStore(file: "\(config.stateFolder)/registry"))
         plane.start()
         context.keep(authority)
         context.keep(plane)

@@ -18,6 +18,9 @@ struct Registry: ~Copyable {
 
     /// Long enough for a pause of two renewals, short enough that a dead machine is out soon.
     static let leaseTTL: Duration = .seconds(10)
+    /// How long an instance from before a restart stays without a word from it: members that could not reach the control
+    /// plane try again every 10 s at the latest, each for 5 s.
+    static let restoredTTL: Duration = .seconds(30)
     /// One machine's worth of a mesh, by far; past it a new registration is refused.
     static let maxEntries = 10_000
 
@@ -29,14 +32,15 @@ struct Registry: ~Copyable {
     }
 
     mutating func register(
-        service: String, instance: String, address: String, spiffeID: String, lease: String, at now: Instant
+        service: String, instance: String, address: String, spiffeID: String, lease: String, at now: Instant,
+        lasting ttl: Duration = leaseTTL
     ) -> RegisterOutcome {
         entries.removeAll { $0.service == service && $0.instance == instance }
         guard entries.count < Self.maxEntries else { return .full }
         entries.append(
             Entry(
                 service: service, instance: instance, address: address, spiffeID: spiffeID, lease: lease,
-                expiry: now.advanced(by: Self.leaseTTL)))
+                expiry: now.advanced(by: ttl)))
         return .registered(lease: lease)
     }
 
