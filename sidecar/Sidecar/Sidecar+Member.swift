@@ -26,11 +26,16 @@ extension Sidecar {
             do {
                 try await membership.join()
                 context.readiness.accept(Self.noIdentity)
+                takePart(membership)
                 try await membership.keepIdentity()
             } catch {
                 // Cancelled: the process drains.
             }
         }
+    }
+
+    /// What needs an identity: before there is one, TLS knows no roots, and each side would refuse the other.
+    private func takePart(_ membership: Membership) {
         context.runUntilDrain("registry watch") { [self] in
             try? await membership.watchRegistry { self.take($0) }
         }
