@@ -44,7 +44,7 @@ extension ProcessContext {
             listener = try Listener.listen(
                 on: address, loop: loop, security: security, acceptor: acceptor, events: connectionEvents)
         } catch {
-            throw ProcessFault("cannot listen on \(text): \(error)", hint: "name another address with --listen")
+            throw ProcessFault("\(error)", hint: "choose another address, or stop what listens there")
         }
         keep(listener)
         onDrain("listener \(text)") { done in

@@ -39,6 +39,10 @@ public struct ProcessShell {
             complain(program, ["unknown log level '\(settings["log-level"] ?? "")'"], hint: "see '\(program) --help'")
             exit(2)
         }
+        if let parent = Environment.all["WEFT_PARENT"].flatMap(Int32.init), !Parent.endWithParent(parent) {
+            complain(program, ["the supervisor is gone"], hint: nil)
+            exit(1)
+        }
         signal(SIGPIPE, SIG_IGN)
         let stopping: [Int32] = [SIGTERM, SIGINT]
         SignalSource.block(stopping)
