@@ -9,7 +9,8 @@ from grpc_tools import protoc
 
 from mesh import TOP
 
-_folder = pathlib.Path(tempfile.mkdtemp(prefix="weft-contracts-"))
+_kept = tempfile.TemporaryDirectory(prefix="weft-contracts-")  # removed when the process ends
+_folder = pathlib.Path(_kept.name)
 _files = ["weft/control/v1/control.proto", "weft/why/v1/why.proto"]
 _result = protoc.main([
     "protoc", f"-I{TOP / 'proto'}", f"-I{pathlib.Path(grpc_tools.__file__).parent / '_proto'}",
