@@ -9,7 +9,7 @@ public enum Parent {
     /// - Parameter expected: the parent's pid as it told it; another one means that it is gone already.
     /// - Returns: false if the parent is gone.
     public static func endWithParent(_ expected: Int32) -> Bool {
-        prctl(PR_SET_PDEATHSIG, SIGTERM)
+        weft_signal_at_parents_death(SIGTERM)
         return getppid() == expected
     }
 }

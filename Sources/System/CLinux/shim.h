@@ -22,3 +22,10 @@
 /* Declared under _GNU_SOURCE alone. */
 extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 extern int pthread_setname_np(pthread_t thread, const char *name);
+
+#include <signal.h>
+
+/* prctl takes variable arguments, which Swift cannot call. */
+static inline int weft_signal_at_parents_death(int signal_number) {
+    return prctl(PR_SET_PDEATHSIG, signal_number);
+}
