@@ -31,7 +31,6 @@ extension CallDriver {
             self.attempt = nil
             attempt.driver = nil
             if unconsumed > 0 { attempt.stream?.consume(unconsumed) }
-            unconsumed = 0
             if !isComplete || !body.sentEnd { attempt.stream?.reset(.cancel) }
         } else if outcome.kind == .refused, !call.endpoint.isEmpty {
             record(outcome, openedAt: now, at: now)

@@ -117,7 +117,7 @@ extension CallDriver {
     public func heard(_ chunk: Chunk, end: Bool) {
         if isAnswered {
             downstream.consume(chunk.count)
-            if end { body.endWithHead() }
+            if end { disarm() }
             return
         }
         if passStraight(chunk, end: end) { return }
@@ -135,8 +135,9 @@ extension CallDriver {
     }
 
     public func heard(trailers: Fields) {
+        if isAnswered { return disarm() }
         body.append(trailers: trailers)
-        if !isAnswered { pump() }
+        pump()
     }
 
     /// The caller can take more of the response.

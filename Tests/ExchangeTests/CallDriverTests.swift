@@ -111,6 +111,35 @@ import Timebase
         #expect(caller.consumed == 9)
     }
 
+    @Test(arguments: [true, false])
+    func `what waits for room is sent in order, trailers last`(keeps: Bool) {
+        bench.stack = Stack([bench.layer("l", repeatsCalls: keeps)], around: .exchanger(bench.endpoint), name: "e")
+        bench.endpoint.nextRoom = 0
+        let (driver, _) = bench.call()
+        driver.heard(Chunk("abc"), end: false)
+        let (stream, handler) = bench.endpoint.last
+        stream.room = 100
+        driver.heard(Chunk("de"), end: false)
+        stream.room = 0
+        driver.heard(Chunk("f"), end: false)
+        driver.heard(trailers: ["a": "b"])
+        stream.room = 100
+        handler.hasRoom()
+        #expect(stream.bytes == Array("abcdef".utf8))
+        #expect(stream.sent == ["head", "3", "2", "1", "trailers."])
+    }
+
+    @Test func `what a call kept is given back when it is gone`() {
+        bench.endpoint.nextRoom = 0
+        do {
+            let (driver, _) = bench.call()
+            driver.heard(Chunk([UInt8](repeating: 1, count: 70)), end: false)
+            #expect(bench.replay.bytesInUse == 70)
+            driver.ended(.failed(Failure(.relay, .peerReset)))
+        }
+        #expect(bench.replay.bytesInUse == 0)
+    }
+
     @Test func `bytes that are sent again are not given back again`() {
         bench.stack = Stack(
             [bench.layer("l", verdicts: [.again(after: .zero)], repeatsCalls: true)],
@@ -234,6 +263,15 @@ import Timebase
         #expect(caller.heads.first?["why"] == "LIMIT.quota[replay]")
         #expect(bench.endpoint.last.stream.resets == [.cancel])
         withExtendedLifetime((first, second)) {}
+    }
+
+    @Test func `a call that is committed keeps nothing`() {
+        bench.stack = Stack([bench.layer("l", repeatsCalls: true)], around: .exchanger(bench.endpoint), name: "e")
+        let (driver, _) = bench.call()
+        driver.heard(Chunk([UInt8](repeating: 1, count: 500)), end: true)
+        #expect(bench.replay.bytesInUse == 500)
+        bench.endpoint.last.handler.heard(head: [":status": "200"], end: false)
+        #expect(bench.replay.bytesInUse == 0)
     }
 
     // MARK: Refusing

@@ -87,6 +87,17 @@ import Timebase
         #expect(layer.outstanding.isEmpty && inner.outstanding.isEmpty)
     }
 
+    @Test func `thousands that are woken one by the other do not pile up`() {
+        let refusal = Admission.refuse(Failure(.limit, .breakerOpen, subject: "e"))
+        let layer = bench.layer(
+            "l", answers: [.go()] + Array(repeating: until(.seconds(5)), count: 4000), hasGates: true)
+        let inner = bench.layer("i", answers: [.go()] + Array(repeating: refusal, count: 4000))
+        bench.stack = Stack([layer, inner], around: .exchanger(bench.endpoint), name: "e")
+        let calls = (0...4000).map { _ in bench.call(end: true) }
+        bench.endpoint.answer()
+        #expect(calls.allSatisfy { $0.caller.hasEnded })
+    }
+
     @Test func `bytes that come while a call waits are sent when it goes on`() {
         let layer = bench.layer("l", answers: [until(.milliseconds(10))], hasGates: true)
         bench.stack = Stack([layer], around: .exchanger(bench.endpoint), name: "e")
@@ -96,6 +107,19 @@ import Timebase
         bench.timers.pass(.milliseconds(10))
         #expect(bench.endpoint.last.stream.sent == ["head", "3."])
         #expect(caller.consumed == 3)
+    }
+
+    @Test func `a call that waits, and has sent more than can be kept, leaves the queue`() {
+        let bench = Bench(replayLimit: 10)
+        let wait = Admission.wait(Waiting(until: bench.timers.now.advanced(by: .seconds(5))))
+        let layer = bench.layer("l", answers: [wait], hasGates: true)
+        bench.stack = Stack([layer], around: .exchanger(bench.endpoint), name: "e")
+        let (driver, caller) = bench.call()
+        driver.heard(Chunk([UInt8](repeating: 1, count: 11)), end: true)
+        #expect(caller.heads.first?["why"] == "LIMIT.quota[replay]")
+        #expect(layer.waiting == 0)
+        bench.timers.pass(.seconds(9))
+        #expect(caller.sent == ["head."] && bench.endpoint.opened.isEmpty)
     }
 
     // MARK: Deadlines
@@ -151,6 +175,19 @@ import Timebase
         #expect(bench.endpoint.last.stream.heads[0][.grpcTimeout] == "99000u")
     }
 
+    @Test func `an attempt's deadline that is left over does not shorten a pause`() {
+        let retry = bench.layer("retry", verdicts: [.again(after: .milliseconds(50))], repeatsCalls: true)
+        let timeout = bench.layer("t", answers: [.go(before: bench.timers.now.advanced(by: .milliseconds(30)))])
+        bench.stack = Stack([retry, timeout], around: .exchanger(bench.endpoint), name: "e")
+        _ = bench.call(end: true)
+        bench.timers.pass(.milliseconds(10))
+        bench.endpoint.answerWithStatus(14)
+        bench.timers.pass(.milliseconds(49))
+        #expect(bench.endpoint.opened.count == 1)
+        bench.timers.pass(.milliseconds(1))
+        #expect(bench.endpoint.opened.count == 2)
+    }
+
     // MARK: Leaving
 
     @Test func `a caller that leaves takes the attempt with it`() {
@@ -188,6 +225,15 @@ import Timebase
         #expect(caller.resets == [])
         bench.timers.pass(.milliseconds(1))
         #expect(caller.resets == [.noError])
+    }
+
+    @Test(arguments: [true, false])
+    func `a request that ends after its answer is not reset`(byChunk: Bool) {
+        let (driver, caller) = bench.call()
+        bench.endpoint.answerWithStatus(3)
+        if byChunk { driver.heard(Chunk("end"), end: true) } else { driver.heard(trailers: ["a": "b"]) }
+        bench.timers.pass(.seconds(9))
+        #expect(caller.resets == [])
     }
 
     @Test func `a peer's reset after the answer began is passed on`() {
@@ -229,8 +275,11 @@ import Timebase
         bench.timers.pass(.milliseconds(7))
         one.fail(Failure(.connect, .connectRefused, reach: .neverSent))
         bench.timers.pass(.milliseconds(5))
-        other.answer()
-        #expect(caller.hasEnded)
+        bench.timers.pass(.milliseconds(4))
+        other.fail(Failure(.wait, .peerClosed, subject: "b"))
+        #expect(
+            caller.heads.first?["attempts"]
+                == "a:1 after 0.0 seconds in 0.007 seconds, b:2 after 0.005 seconds in 0.004 seconds")
         #expect(picker.seen[0] == [])
         #expect(
             picker.seen[1] == [
@@ -239,7 +288,7 @@ import Timebase
             ])
         #expect(
             bench.journal.take() == [
-                "retry go 1", "one go 1", "one ended fault", "retry ended fault", "retry go 2", "retry ended success",
+                "retry go 1", "one go 1", "one ended fault", "retry ended fault", "retry go 2", "retry ended fault",
             ])
     }
 

@@ -237,6 +237,17 @@ extension Verdict {
         _ = layer.ended(Sample.call(caller: "c7"), token: 8, as: Outcome(.success), at: Sample.now)
         #expect(enter(layer, Sample.call(caller: "a third")).token == 8)
         #expect(enter(layer, Sample.call(caller: "c7")).refusal != nil)
+        _ = layer.ended(Sample.call(caller: "one more"), token: 0, as: Outcome(.success), at: Sample.now)
+        #expect(enter(layer, Sample.call(caller: "c7")).token == 0)
+    }
+
+    @Test func `what is shared keeps its own limits`() {
+        let layer = BulkheadLayer(Bulkhead.Limits(inFlight: 1, queue: 0), per: .methodAndCaller)
+        for index in 0..<4095 { _ = enter(layer, Sample.call(caller: "c\(index)")) }
+        let policy = MethodPolicy(maxInFlight: 5)
+        let roomy = MethodEntry(service: "s", fullName: "roomy", policy: policy)
+        #expect(enter(layer, Sample.call(roomy)).token == 0)
+        #expect(enter(layer, Sample.call(roomy)).refusal != nil)
     }
 }
 

@@ -73,6 +73,18 @@ extension EndpointLoad {
         #expect(load.load(at: now.advanced(by: .seconds(1000))) < 0.02)
     }
 
+    @Test func `an old fault weighs less in the next one`() {
+        var load = Self.settled(.milliseconds(10))
+        let now = Self.at(.seconds(201))
+        let later = now.advanced(by: .seconds(10))
+        for time in [now, later] {
+            load.began()
+            load.end(.fault, after: .zero, at: time)
+        }
+        // 1 + (2 - 1) / 2.5, doubled.
+        #expect((0.025..<0.031).contains(load.load(at: later)))
+    }
+
     @Test func `a success after faults halves the penalty`() {
         var load = Self.settled(.milliseconds(10))
         let now = Self.at(.seconds(201))

@@ -108,7 +108,9 @@ struct JSONReader {
                 guard let decoded = String(validating: text, as: UTF8.self) else { throw fault("not UTF-8") }
                 return decoded
             case UInt8(ascii: "\\"): text.append(contentsOf: Array(String(try escape()).utf8))
-            case 0..<0x20: throw fault("a control character must be escaped")
+            case 0..<0x20:
+                index -= 1
+                throw fault("a control character must be escaped")
             default: text.append(byte)
             }
         }
