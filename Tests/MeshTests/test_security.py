@@ -1,9 +1,8 @@
-"""Members know each other by certificates and by nothing else: what is refused, at which layer, and how both sides say so."""
+"""Members know each other by certificates and by nothing else: what is refused, and how both sides say so."""
 import contextlib
 import dataclasses
 import json
 import os
-import pathlib
 import signal
 import socket
 import ssl
@@ -20,30 +19,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certificates import Identity, Issuer, spiffe
+from certificates import Issuer, spiffe
 from contracts import control, control_rpc, why
 from mesh import free_block
-from programs import (
-    CHANNEL, EchoApp, Program, Sidecar, fits, identity_files, inbound_config, outbound_config, until)
+from programs import CHANNEL, EchoApp, Sidecar, fits, identity_files, outbound_config, until
+from towns import LEAF_LIFETIME, LIST, CallLoop, LogTail, SmallMesh, Town, call, failure
 from wire import (
     APPLICATION_DATA, CHANGE_CIPHER_SPEC, CLIENT_HELLO, HANDSHAKE, SERVER_HELLO, TLS_1_3, RecordingRelay,
     client_context, hello, raw_call, records, refusal, served_certificate)
 
-LIST = "/learn.course.v1.CourseService/ListCourses"
-COURSE_1, PROGRESS_1 = 1, 3  # the mesh's sidecars, in the order of its plan
-
-
-@dataclasses.dataclass
-class Town:
-    """An authority, and a folder for the files of members that a test makes up."""
-    folder: pathlib.Path
-    authority: Issuer
-
-    def files(self, name: str, identity: Identity) -> dict:
-        return identity_files(self.folder, name, identity, self.authority.pem)
-
-    def member(self, service: str) -> dict:
-        return self.files(service, self.authority.leaf(spiffe(service)))
+COURSE_1 = 1  # of the mesh's sidecars, in the order of its plan
 
 
 @pytest.fixture
@@ -57,39 +42,12 @@ def mesh_town(tmp_path, mesh) -> Town:
     return Town(tmp_path, Issuer.load(mesh.state / "control"))
 
 
-class LogTail:
-    """The entries that a log of the mesh gets from now on."""
-
-    def __init__(self, mesh, name: str):
-        self.mesh, self.name, self.start = mesh, name, len(mesh.log(name))
-
-    def entries(self) -> list[dict]:
-        lines = self.mesh.log(self.name)[self.start:].splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
-
-    def wait_for(self, *words: str, timeout: float = 10) -> dict:
-        return until(
-            f"{self.name} writes {words}; it wrote {self.entries()[-10:]}",
-            lambda: next((entry for entry in self.entries() if fits(entry, words)), None), timeout, 0.02)
-
-
-def call(channel: grpc.Channel, path: str = LIST, request: bytes = b"", **metadata: str) -> bytes:
-    fields = [(name.replace("_", "-"), value) for name, value in metadata.items()]
-    return channel.unary_unary(path)(request, timeout=10, metadata=fields)
-
-
-def failure(channel: grpc.Channel, path: str = LIST) -> grpc.RpcError:
-    with pytest.raises(grpc.RpcError) as caught:
-        call(channel, path)
-    return caught.value
-
-
 # The wire ------------------------------------------------------------------------------------------------------------
 
 
 def test_two_sidecars_speak_tls_1_3_and_nothing_can_be_read_between_them(town):
     marker = b"marker-" + uuid.uuid4().hex.encode()
-    with EchoApp() as app, Sidecar(town.folder, inbound_config("course", town.member("course"), app.address)) as inbound:
+    with EchoApp() as app, town.inbound(town.member("course"), app) as inbound:
         with RecordingRelay(inbound.address("inbound")) as relay:
             config = outbound_config("web", town.member("web"), relay.address, spiffe("course"))
             with Sidecar(town.folder, config) as outbound, outbound.channel() as channel:
@@ -209,7 +167,7 @@ def test_a_client_is_refused_by_the_running_mesh_with_a_certificate(fault, mesh,
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_server_is_refused_by_a_sidecar_with_a_certificate(fault, town):
-    with EchoApp() as app, Sidecar(town.folder, inbound_config("course", town.files("bad", fault.make(town)), app.address)) as server:
+    with EchoApp() as app, town.inbound(town.files("bad", fault.make(town)), app) as server:
         config = outbound_config("web", town.member("web"), server.address("inbound"), spiffe("course"))
         with Sidecar(town.folder, config) as client, client.channel() as channel:
             error = failure(channel)
@@ -238,7 +196,7 @@ def test_an_endpoint_that_is_another_member_is_refused(mesh, mesh_town):
         assert error.code() == grpc.StatusCode.UNAVAILABLE
         assert (why(error).phase, why(error).cause) == ("TLS", "tls_identity_mismatch")
         client.wait_for("cannot connect", "TLS.tls_identity_mismatch", spiffe("course"), spiffe("progress"))
-    tail.wait_for("a connection was refused", "TLS.tls_identity_mismatch", "does not accept the name in our certificate")
+    tail.wait_for("a connection was refused", "TLS.tls_identity_mismatch", "does not accept the name in our")
 
 
 # Who calls -----------------------------------------------------------------------------------------------------------
@@ -314,7 +272,8 @@ def certificate_request() -> bytes:
     (lambda channel: control_rpc.DiscoveryStub(channel).Register(
         control.RegisterRequest(service="course", instance="course-9", address="127.0.0.1:1")), "instance of 'course'"),
     (lambda channel: control_rpc.ContractsStub(channel).Publish(
-        control.PublishRequest(service="course", rpc_services=["learn.course.v1.CourseService"])), "contract of 'course'"),
+        control.PublishRequest(service="course", rpc_services=["learn.course.v1.CourseService"])),
+     "contract of 'course'"),
     (lambda channel: control_rpc.CertificateAuthorityStub(channel).Sign(
         control.SignRequest(service="course", certificate_request=certificate_request())), "certificate of 'course'"),
 ], ids=["register", "publish", "sign"])
@@ -350,40 +309,6 @@ def test_a_stranger_gets_no_certificate_without_a_token(mesh, mesh_town):
 
 
 # Deaths --------------------------------------------------------------------------------------------------------------
-
-
-class CallLoop:
-    """Calls without end, from several callers at once, until it is left; `failures` holds what did not work."""
-
-    def __init__(self, one_call, callers: int = 4, pause: float = 0.02):
-        self.one_call, self.pause = one_call, pause
-        self.count, self.failures, self.is_over = 0, [], threading.Event()
-        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(callers)]
-
-    def _run(self):
-        while not self.is_over.is_set():
-            try:
-                fault = self.one_call()
-            except grpc.RpcError as error:
-                fault = f"{error.code()} {error.details()}"
-            if fault:
-                self.failures.append((time.strftime("%H:%M:%S"), fault))
-            self.count += 1
-            self.is_over.wait(self.pause)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.is_over.set()
-        for thread in self.threads:
-            thread.join(15)
-
-    def check(self, least: int):
-        """So many calls were made, and none failed."""
-        assert self.count >= least and not self.failures, f"{len(self.failures)} of {self.count}: {self.failures[:3]}"
 
 
 def get_courses(mesh):
@@ -424,42 +349,6 @@ def test_a_killed_sidecar_loses_no_call_and_comes_back(mesh):
 
 
 # Leaves and leases that end ------------------------------------------------------------------------------------------
-
-LEAF_LIFETIME = 12
-
-
-class SmallMesh:
-    """A control plane whose leaves live 12 s, a service, its caller, and a member that died at once."""
-
-    def __init__(self, folder: pathlib.Path):
-        self.folder = folder
-        port = free_block(2)
-        self.control_address = f"127.0.0.1:{port}"
-        services = ("course", "web", "ghost")
-        (folder / "tokens").write_text("".join(f"{service} token-of-{service}-0123456789\n" for service in services))
-        self.control = Program(
-            "weft-control", "--listen", self.control_address, "--admin", f"127.0.0.1:{port + 1}", "--state-dir",
-            folder / "state", "--join-tokens", folder / "tokens", "--leaf-lifetime", f"{LEAF_LIFETIME}s")
-        self.control.wait_for("serving")
-        self.app = EchoApp()
-        self.course = self.member("course", inbound={"listen": "127.0.0.1:0", "app": self.app.address})
-        self.ghost = self.member("ghost", inbound={"listen": "127.0.0.1:0", "app": self.app.address})
-        self.web = self.member("web")
-        self.web.wait_for("the registry changed", "course 1", "ghost 1")
-        self.ghost.kill()
-
-    def member(self, service: str, **parts) -> Sidecar:
-        return Sidecar(self.folder, {
-            "service": service, "outbound": {"listen": "127.0.0.1:0"}, "control": {
-                "address": self.control_address, "trust_domain": "weft.local",
-                "roots_file": str(self.folder / "state/roots.pem"), "join_token": f"token-of-{service}-0123456789"},
-            **parts})
-
-    def stop(self):
-        for program in (self.web, self.course, self.ghost, self.control):
-            program.kill()
-        self.app.server.stop(None)
-
 
 @pytest.fixture(scope="module")
 def small_mesh(tmp_path_factory):

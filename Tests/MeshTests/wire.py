@@ -1,4 +1,4 @@
-"""What lies on the wire between two sidecars: a relay that keeps it, a reader of TLS records, clients of a test's own."""
+"""What lies on the wire between two sidecars: a relay that keeps it, a reader of TLS records, a test's own clients."""
 import dataclasses
 import socket
 import ssl
@@ -64,7 +64,8 @@ def records(data: bytes) -> list[tuple[int, bytes]]:
     found, at = [], 0
     while at + 5 <= len(data):
         kind, version, length = struct.unpack_from("!BHH", data, at)
-        assert kind in (HANDSHAKE, CHANGE_CIPHER_SPEC, ALERT, APPLICATION_DATA), f"byte {at} begins no record: {data[at:at + 16]}"
+        known = kind in (HANDSHAKE, CHANGE_CIPHER_SPEC, ALERT, APPLICATION_DATA)
+        assert known, f"byte {at} begins no record: {data[at:at + 16]}"
         assert version in (0x0301, 0x0303) and length <= 16640, f"byte {at}: {data[at:at + 5].hex()}"
         if at + 5 + length > len(data):
             break
@@ -120,7 +121,7 @@ def client_context(roots: str, files: dict | None = None) -> ssl.SSLContext:
 
 
 def refusal(address: str, context: ssl.SSLContext) -> str:
-    """How a server ends a connection; in TLS 1.3 a client hears that its certificate was refused after its handshake."""
+    """How a server ends a connection. In TLS 1.3 a client hears after its handshake that it was refused."""
     try:
         with socket.create_connection(split(address), timeout=10) as plain, context.wrap_socket(plain) as secure:
             while secure.recv(4096):
@@ -141,7 +142,9 @@ class Reply(dict):
     body = b""
 
 
-def raw_call(address: str, context: ssl.SSLContext, path: str, fields: list[tuple[str, str]], body: bytes = b"") -> Reply:
+def raw_call(
+    address: str, context: ssl.SSLContext, path: str, fields: list[tuple[str, str]], body: bytes = b""
+) -> Reply:
     """One gRPC call by a client that sends whatever it is told to, as no sidecar would."""
     with socket.create_connection(split(address), timeout=10) as plain, context.wrap_socket(plain) as secure:
         connection = h2.connection.H2Connection(h2.config.H2Configuration(
