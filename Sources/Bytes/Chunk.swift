@@ -4,7 +4,7 @@ public import Glibc
 ///
 /// A chunk is a window on a block of memory that its last user frees. The window may leave *headroom* in front of the
 /// bytes: an encoder that writes backwards leaves it, and a framer puts a prefix there without a copy.
-public struct Chunk: Sendable {
+public struct Chunk: @unchecked Sendable {  // bytes are written before their block is shared, or by its sole owner
     @usableFromInline var block: Block
     @usableFromInline var start: Int
     @usableFromInline var end: Int
@@ -19,7 +19,7 @@ public struct Chunk: Sendable {
     /// Copies `bytes`, leaving `headroom` free bytes in front of them.
     @inlinable
     public init(copying bytes: UnsafeRawBufferPointer, headroom: Int = 0) {
-        block = Block(capacity: headroom + bytes.count)
+        block = Block.holding(headroom + bytes.count)
         start = headroom
         end = headroom + bytes.count
         if let base = bytes.baseAddress, !bytes.isEmpty {
@@ -39,7 +39,7 @@ public struct Chunk: Sendable {
     @inlinable
     public init(adopting memory: UnsafeMutableRawPointer, capacity: Int, start: Int, end: Int) {
         precondition(0 <= start && start <= end && end <= capacity, "a chunk must lie inside its memory")
-        self.init(block: Block(adopting: memory, capacity: capacity), start: start, end: end)
+        self.init(block: Block.adopting(memory), start: start, end: end)
     }
 
     public static let empty = Chunk([])
@@ -86,32 +86,56 @@ public struct Chunk: Sendable {
 
     public var array: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// The memory under one or more chunks.
+    /// The memory under one or more chunks: behind the object itself, which saves an allocation, or adopted.
     @usableFromInline
-    final class Block: @unchecked Sendable {  // bytes are written before the block is shared, or by its sole owner
+    final class Block: ManagedBuffer<Memory, UInt8> {
+        @inlinable
+        static func holding(_ capacity: Int) -> Block {
+            let block = create(minimumCapacity: capacity) { buffer in
+                buffer.withUnsafeMutablePointerToElements {
+                    Memory(base: UnsafeMutableRawPointer($0), isAdopted: false)
+                }
+            }
+            return unsafeDowncast(block, to: Block.self)
+        }
+
+        @inlinable
+        static func adopting(_ memory: UnsafeMutableRawPointer) -> Block {
+            let block = create(minimumCapacity: 0) { _ in Memory(base: memory, isAdopted: true) }
+            return unsafeDowncast(block, to: Block.self)
+        }
+
+        @inlinable var base: UnsafeMutableRawPointer { header.base }
+
+        @inlinable
+        deinit {
+            if header.isAdopted { free(header.base) }
+        }
+    }
+
+    /// Where a block's bytes are.
+    @usableFromInline
+    struct Memory {
         @usableFromInline let base: UnsafeMutableRawPointer
-        @usableFromInline let capacity: Int
+        /// The bytes came from `malloc` and are freed with the block.
+        @usableFromInline let isAdopted: Bool
 
         @inlinable
-        init(capacity: Int) {
-            guard let memory = malloc(max(capacity, 1)) else { preconditionFailure("out of memory") }
-            base = memory
-            self.capacity = capacity
+        init(base: UnsafeMutableRawPointer, isAdopted: Bool) {
+            self.base = base
+            self.isAdopted = isAdopted
         }
-
-        @inlinable
-        init(adopting memory: UnsafeMutableRawPointer, capacity: Int) {
-            base = memory
-            self.capacity = capacity
-        }
-
-        @inlinable
-        deinit { free(base) }
     }
 }
 
 extension Chunk: Equatable {
     public static func == (left: Chunk, right: Chunk) -> Bool {
-        left.withUnsafeBytes { l in right.withUnsafeBytes { r in l.elementsEqual(r) } }
+        left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right in
+                guard left.count == right.count else { return false }
+                guard let one = left.baseAddress, let other = right.baseAddress else { return true }
+                return memcmp(one, other, left.count) == 0
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 import Glibc
 
+import Glibc
+
 extension Fields {
     /// The names that the mesh itself reads or writes; every other name is `.other` and is passed on untouched.
     public enum Name: UInt8, Sendable, CaseIterable {

@@ -6,6 +6,8 @@
 public struct Fields: Sendable {
     @usableFromInline var bytes: [UInt8] = []
     @usableFromInline var entries: [Entry] = []
+    /// Bytes that belong to no field any more.
+    @usableFromInline var unused = 0
 
     @inlinable public init() {}
 
@@ -31,7 +33,7 @@ public struct Fields: Sendable {
     @inlinable public var isEmpty: Bool { entries.isEmpty }
 
     /// What the fields weigh against a header-list limit: names, values and 32 bytes each (RFC 9113 §6.5.2).
-    public var listSize: Int { bytes.count + 32 * entries.count }
+    public var listSize: Int { bytes.count - unused + 32 * entries.count }
 
     @inlinable
     public mutating func reserve(fields: Int, bytes count: Int) {
@@ -68,6 +70,7 @@ public struct Fields: Sendable {
     /// Adds every field of `other`.
     public mutating func append(contentsOf other: Fields) {
         let shift = Int32(bytes.count)
+        unused += other.unused
         bytes.append(contentsOf: other.bytes)
         for var entry in other.entries {
             entry.start += shift
@@ -79,12 +82,18 @@ public struct Fields: Sendable {
     public mutating func removeAll(where condition: (Field) -> Bool) {
         let kept = entries.indices.filter { !condition(self[$0]) }
         guard kept.count != entries.count else { return }
-        entries = kept.map { entries[$0] }
+        keep(kept.map { entries[$0] })
     }
 
     public mutating func removeAll(_ name: Name) {
         guard entries.contains(where: { $0.name == name }) else { return }
-        entries.removeAll { $0.name == name }
+        keep(entries.filter { $0.name != name })
+    }
+
+    /// Goes on with these entries alone. Bytes of the others stay where they are, and count no more.
+    private mutating func keep(_ kept: [Entry]) {
+        entries = kept
+        unused = bytes.count - kept.reduce(0) { $0 + Int($1.nameLength) + Int($1.valueLength) }
     }
 
     /// Replaces the field `name`, or adds it: at the front for a pseudo-header field, else at the end.
@@ -97,6 +106,7 @@ public struct Fields: Sendable {
             return
         }
         append(name, value)
+        unused += Int(entries[index].nameLength) + Int(entries[index].valueLength)
         entries[index] = entries.removeLast()
     }
 

@@ -25,7 +25,9 @@ extension NGHTTP2Core {
         _ id: Int32, name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, isSensitive: Bool
     ) -> Int32 {
         guard let stream = streams.find(id), !stream.pointee.isRefused else { return 0 }
-        if stream.pointee.block.listSize + name.count + value.count + 32 > limits.maxHeaderList {
+        if stream.pointee.block.listSize + name.count + value.count + 32 > limits.maxHeaderList
+            || name.count > UInt16.max
+        {
             // The rest of the block must still be read, because it changes the decoder's table.
             stream.pointee.isRefused = true
             stream.pointee.isDeaf = true
