@@ -180,6 +180,12 @@ let package = Package(
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
+        tests(
+            "SidecarTests",
+            [
+                "Sidecar", "Policy", "Resilience", "Exchange", "Timebase", "Bytes", "Transport", "Reactor", "RPC",
+                "ProtoWire", "ServiceKit", "MeshAPI", logging,
+            ]),
         tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
         tests(
             "ServicesTests",

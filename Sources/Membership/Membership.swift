@@ -43,6 +43,8 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
         // A control plane that restarts is asked again within a second or two, not after minutes.
         limits.backoffBase = .milliseconds(200)
         limits.backoffLimit = .seconds(2)
+        // A watch is silent for hours: without pings nobody would notice that its connection is dead.
+        limits.keepalive = .seconds(10)
         strangerPool = ConnectionPool(
             to: config.control, loop: loop, security: .tls(TLSClientContext(identity: stranger, serverRule: rule)),
             limits: limits, events: events)

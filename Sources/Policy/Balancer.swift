@@ -32,11 +32,15 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     private var hasMembers = false
     /// Most endpoints look ill, and calls go to all of them: said in logs and metrics.
     @exclusivity(unchecked) public private(set) var isPanic = false
+    private let panicChanged: (Balancer) -> Void
 
-    /// `make` assembles an endpoint's stack; the layer that it is given must be the outermost.
+    /// `panicChanged` hears when calls begin to go to all endpoints, and when no longer. `make` assembles an endpoint's
+    /// stack; the layer that it is given must be the outermost.
     public init(
-        over destination: String, chance: Chance, make: @escaping (Endpoint, LoadLayer) -> Stack
+        over destination: String, chance: Chance, panicChanged: @escaping (Balancer) -> Void = { _ in },
+        make: @escaping (Endpoint, LoadLayer) -> Stack
     ) {
+        self.panicChanged = panicChanged
         self.destination = destination
         self.chance = chance
         self.make = make
@@ -74,7 +78,10 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         }
         findUsable(at: now)
         let choice = EndpointChoice(usable: usable.count, of: all.count)
-        isPanic = choice == .panic
+        if isPanic != (choice == .panic) {
+            isPanic.toggle()
+            panicChanged(self)
+        }
         switch choice {
         case .none where all.count == 1:
             // Its own layers know better than this one why it is not usable.

@@ -9,6 +9,7 @@ import Timebase
     final class Fleet {
         var unreachable: Set<String> = []
         var made: [String] = []
+        var panics: [Bool] = []
         var breakers: [String: BreakerLayer] = [:]
         var meters: [String: LoadLayer] = [:]
     }
@@ -17,7 +18,9 @@ import Timebase
 
     private func balancer(_ addresses: String...) -> Balancer {
         let fleet = fleet
-        let balancer = Balancer(over: "course", chance: Chance(seed: 1)) { endpoint, meter in
+        let balancer = Balancer(
+            over: "course", chance: Chance(seed: 1), panicChanged: { fleet.panics.append($0.isPanic) }
+        ) { endpoint, meter in
             let breaker = BreakerLayer(of: endpoint.address, chance: Chance(seed: 2))
             fleet.made.append(endpoint.address)
             fleet.breakers[endpoint.address] = breaker
@@ -71,6 +74,9 @@ import Timebase
         fleet.unreachable = ["c"]
         #expect(picks(balancer) == ["a!", "b!", "c!"])
         #expect(balancer.isPanic)
+        fleet.unreachable = []
+        #expect(picks(balancer) == ["a", "c"])
+        #expect(fleet.panics == [true, false])
     }
 
     @Test func `with none usable the refusal names each with its reason`() {

@@ -114,7 +114,8 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
         self.name = name
         self.methods = methods
         self.pools = pools
-        balancer = Balancer(over: name, chance: Entropy.chance()) { endpoint, meter in
+        balancer = Balancer(over: name, chance: Entropy.chance(), panicChanged: telemetry.panicChanged) {
+            endpoint, meter in
             let known = pools.endpoints[endpoint.address]
             let security: ClientSecurity =
                 switch known?.security {

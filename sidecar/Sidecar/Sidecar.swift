@@ -57,16 +57,40 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             timers: loop, dialect: GRPCDialect(reporter: "\(config.instance)/\(direction.rawValue)"))
     }
 
+    // MARK: Identity from files
+
     private func loadIdentity(_ files: SidecarConfig.IdentityFiles) throws {
         do {
-            identity.replace(
-                try Identity.load(
-                    chainPEM: Files.readText(files.certificate), keyPEM: Files.readText(files.key),
-                    rootsPEM: Files.readText(files.roots)))
+            let texts = try files.read()
+            identity.replace(try texts.identity())
+            lookAgain(at: files, known: texts)
         } catch {
             throw ProcessFault("the identity cannot be used: \(error)", exitCode: 2)
         }
     }
+
+    /// Whoever renews the files need not tell the sidecar: connections that are made from now on use what they hold.
+    private func lookAgain(at files: SidecarConfig.IdentityFiles, known: SidecarConfig.IdentityFiles.Texts) {
+        loop.schedule(after: Self.identityInterval) { [weak self] in
+            guard let self else { return }
+            var known = known
+            do {
+                let texts = try files.read()
+                if texts != known {
+                    identity.replace(try texts.identity())
+                    context.log.notice("the identity was replaced", metadata: ["file": "\(files.certificate)"])
+                    known = texts
+                }
+            } catch {
+                context.log.warning(
+                    "the identity's files cannot be used; the old one stays", metadata: ["error": "\(error)"])
+            }
+            lookAgain(at: files, known: known)
+        }
+    }
+
+    /// Often enough for certificates that last minutes; three small files cost nothing.
+    private static let identityInterval = Duration.seconds(15)
 
     // MARK: Outbound
 

@@ -110,7 +110,6 @@ extension SidecarConfig.Destination {
         name = section.requiredText("name", "what callers write into :authority, or *")
         isSecure = section.choice("security", ["mtls": true, "plaintext": false], default: true)
         rule = PeerRule(section, named: "server_name")
-        contractFile = section.text("contract_file")
         endpoints = section.texts("endpoints").enumerated().compactMap { index, text in
             do {
                 return SidecarConfig.Endpoint(address: try SocketAddress.parse(text), identity: nil)

@@ -2,6 +2,7 @@ import Exchange
 import Membership
 import Policy
 import Resilience
+import ServiceKit
 import Transport
 
 /// How a sidecar is set up. Every value is valid: the initializer parses (`SidecarConfig+JSON.swift`).
@@ -56,6 +57,23 @@ struct SidecarConfig {
         var certificate: String
         var key: String
         var roots: String
+
+        /// What the files hold, in PEM.
+        struct Texts: Equatable {
+            var certificate: String
+            var key: String
+            var roots: String
+
+            func identity() throws -> Identity {
+                try Identity.load(chainPEM: certificate, keyPEM: key, rootsPEM: roots)
+            }
+        }
+
+        func read() throws -> Texts {
+            Texts(
+                certificate: try Files.readText(certificate), key: try Files.readText(key),
+                roots: try Files.readText(roots))
+        }
     }
 
     struct Outbound {
@@ -71,8 +89,6 @@ struct SidecarConfig {
         var isSecure: Bool
         /// Whom to expect at the endpoints that do not say it themselves.
         var rule: PeerRule
-        /// The contract's methods, if the file names a descriptor set; else every method is let through.
-        var contractFile: String?
     }
 
     struct Endpoint {

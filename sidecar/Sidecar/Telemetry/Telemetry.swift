@@ -62,7 +62,7 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
         let method = call.method
         let key = ObjectIdentifier(method)
         if series[key] == nil { series[key] = MethodSeries(method, direction, metrics) }
-        series[key]?.count(outcome)
+        series[key]?.count(outcome, attempts: call.attempt)
         if outcome.kind == .success && !logsSuccesses { return }
         if let failure = outcome.failure { reason(failure).add() }
         if outcome.kind != .cancelled { tell(call, outcome) }
@@ -134,6 +134,17 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
         ).add()
     }
 
+    func panicChanged(_ balancer: Balancer) {
+        metrics.gauge(
+            "weft_panic", "1 while most endpoints of a destination look ill, and calls go to all of them.",
+            ["destination": balancer.destination]
+        ).set(balancer.isPanic ? 1 : 0)
+        log.warning(
+            balancer.isPanic
+                ? "most endpoints look ill; calls go to all of them" : "enough endpoints are well again",
+            metadata: ["destination": "\(balancer.destination)"])
+    }
+
     /// What happens to connections.
     var connections: ConnectionEvents {
         let direction = direction.rawValue
@@ -179,6 +190,7 @@ private final class MethodSeries {
     private let direction: Telemetry.Direction
     private let metrics: MetricsRegistry
     private let latency: DurationHistogram
+    private let retries: MetricsRegistry.Counter
     private var byStatus: [MetricsRegistry.Counter?]
 
     init(_ method: MethodEntry, _ direction: Telemetry.Direction, _ metrics: MetricsRegistry) {
@@ -187,12 +199,16 @@ private final class MethodSeries {
         self.metrics = metrics
         // The codes of gRPC are 0...16; what is beyond them shares the place of UNKNOWN.
         byStatus = Array(repeating: nil, count: 17)
+        retries = metrics.counter(
+            "weft_retries_total", "Attempts after a call's first.",
+            ["direction": direction.rawValue, "service": method.service, "method": method.fullName])
         latency = metrics.histogram(
             "weft_call_seconds", "How long calls took.",
             ["direction": direction.rawValue, "service": method.service, "method": method.fullName])
     }
 
-    func count(_ outcome: Outcome) {
+    func count(_ outcome: Outcome, attempts: Int) {
+        if attempts > 1 { retries.add(attempts - 1) }
         let status = byStatus.indices.contains(outcome.status) ? outcome.status : StatusCode.unknown.rawValue
         if byStatus[status] == nil {
             byStatus[status] = metrics.counter(
