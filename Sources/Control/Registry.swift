@@ -35,12 +35,16 @@ struct Registry: ~Copyable {
         service: String, instance: String, address: String, spiffeID: String, lease: String, at now: Instant,
         lasting ttl: Duration = leaseTTL
     ) -> RegisterOutcome {
-        entries.removeAll { $0.service == service && $0.instance == instance }
-        guard entries.count < Self.maxEntries else { return .full }
-        entries.append(
-            Entry(
-                service: service, instance: instance, address: address, spiffeID: spiffeID, lease: lease,
-                expiry: now.advanced(by: ttl)))
+        let entry = Entry(
+            service: service, instance: instance, address: address, spiffeID: spiffeID, lease: lease,
+            expiry: now.advanced(by: ttl))
+        if let place = entries.firstIndex(where: { $0.service == service && $0.instance == instance }) {
+            // In the same place: one that comes back as it was changes nothing that watchers see.
+            entries[place] = entry
+        } else {
+            guard entries.count < Self.maxEntries else { return .full }
+            entries.append(entry)
+        }
         return .registered(lease: lease)
     }
 

@@ -339,6 +339,7 @@ def test_calls_go_on_without_the_control_plane_and_members_come_back_to_it(mesh)
         until("calls go on", lambda: calls.count > done + 20)
     calls.check(least=40)
     assert endpoints_at_the_edge(mesh, "course") == 2
+    until("the edge knows the registry again", lambda: mesh.call("GET", "/services/status")[0] == 200)
 
 
 def test_a_killed_sidecar_loses_no_call_and_comes_back(mesh):

@@ -26,9 +26,8 @@ final class MeshStatus: @unchecked Sendable {  // touched on its loop alone
         let client = WeftControlV1.DiscoveryClient(channel)
         while !Task.isCancelled {
             do {
-                var request = WeftControlV1.WatchRequest()
-                request.version = snapshot.version
-                try await client.watch(request) { snapshots in
+                // Without a version the registry comes at once, changed or not: what is known is current again.
+                try await client.watch(WeftControlV1.WatchRequest()) { snapshots in
                     for try await next in snapshots {
                         self.snapshot = next
                         self.isKnown = true
