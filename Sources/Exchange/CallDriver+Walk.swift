@@ -62,7 +62,7 @@ extension CallDriver {
     // MARK: Waiting before a layer
 
     private func wait(_ waiting: Waiting, at now: Instant) {
-        guard stack.await(self, waiting, beforeLayer: layer) else {
+        guard stack.enqueue(self, waiting, beforeLayer: layer) else {
             stack.layers[layer].left(call, waiting: waiting, at: now)
             return refuse(Failure(.queue, .queueFull, subject: stack.name, reach: .neverSent))
         }

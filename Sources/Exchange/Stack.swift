@@ -47,7 +47,7 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     }
 
     /// Answers false if the queue at the gate is full: a layer should have refused before that.
-    func await(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {
+    func enqueue(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {
         gates[Gate(layer: layer, number: waiting.gate), default: WakeQueue()].append(call)
     }
 
