@@ -14,8 +14,7 @@ final class Pair {
     var consumesAtClient = true
     var consumesAtServer = true
     /// Runs on each event of the server before it is noted.
-    var onServer: (HTTP2Event) -> Void = { _ in }
-    var onClient: (HTTP2Event) -> Void = { _ in }
+    var onServer: (HTTP2Session, HTTP2Event) -> Void = { _, _ in }
     /// Bytes are handed over in pieces of this size.
     var piece = Int.max
 
@@ -43,14 +42,13 @@ final class Pair {
 
     func takeEvents() {
         while let event = client.nextEvent() {
-            onClient(event)
             heardByClient.append(describe(event))
             if consumesAtClient, case .chunk(let stream, let chunk, _) = event {
                 client.consume(chunk.count, on: stream)
             }
         }
         while let event = server.nextEvent() {
-            onServer(event)
+            onServer(server, event)
             heardByServer.append(describe(event))
             if consumesAtServer, case .chunk(let stream, let chunk, _) = event {
                 server.consume(chunk.count, on: stream)

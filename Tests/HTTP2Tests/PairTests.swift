@@ -7,12 +7,12 @@ struct PairTests {
     static let heardRequest = "1 head :method=POST :scheme=http :path=/a :authority=b"
 
     /// Opens a stream with a whole request, and lets the server answer it by `answer` when it has heard the end.
-    static func call(_ pair: Pair, _ answer: @escaping (Int32) -> Void) throws {
+    static func call(_ pair: Pair, _ answer: @escaping (HTTP2Session, Int32) -> Void) throws {
         let stream = try pair.client.openStream(request, end: false)
         pair.client.send(Chunk("ask"), on: stream, end: true)
-        pair.onServer = { event in
+        pair.onServer = { server, event in
             guard case .chunk(let stream, _, end: true) = event else { return }
-            answer(stream)
+            answer(server, stream)
         }
         pair.run()
     }
@@ -33,10 +33,10 @@ struct PairTests {
     func unary(_ piece: Int) throws {
         let pair = Pair().settle()
         pair.piece = piece
-        try Self.call(pair) { stream in
-            pair.server.send(head: response, on: stream, end: false)
-            pair.server.send(Chunk("answer"), on: stream, end: false)
-            pair.server.send(trailers: trailers, on: stream)
+        try Self.call(pair) { server, stream in
+            server.send(head: response, on: stream, end: false)
+            server.send(Chunk("answer"), on: stream, end: false)
+            server.send(trailers: trailers, on: stream)
         }
         #expect(joined(pair.heardByServer) == [Self.heardRequest, "1 chunk ask end", "1 closed"])
         #expect(
@@ -49,8 +49,8 @@ struct PairTests {
     @Test("trailers-only is a head that ends")
     func trailersOnly() throws {
         let pair = Pair().settle()
-        try Self.call(pair) { stream in
-            pair.server.send(head: [":status": "200", "grpc-status": "12"], on: stream, end: true)
+        try Self.call(pair) { server, stream in
+            server.send(head: [":status": "200", "grpc-status": "12"], on: stream, end: true)
         }
         #expect(pair.heardByClient == ["1 head :status=200 grpc-status=12 end", "1 closed"])
     }
@@ -58,9 +58,9 @@ struct PairTests {
     @Test("a head and trailers without bytes make no DATA frame between")
     func headThenTrailers() throws {
         let pair = Pair().settle()
-        try Self.call(pair) { stream in
-            pair.server.send(head: response, on: stream, end: false)
-            pair.server.send(trailers: trailers, on: stream)
+        try Self.call(pair) { server, stream in
+            server.send(head: response, on: stream, end: false)
+            server.send(trailers: trailers, on: stream)
         }
         #expect(pair.heardByClient == ["1 head :status=200", "1 trailers grpc-status=0", "1 closed"])
     }
@@ -68,9 +68,9 @@ struct PairTests {
     @Test("empty trailers are a plain end")
     func emptyTrailers() throws {
         let pair = Pair().settle()
-        try Self.call(pair) { stream in
-            pair.server.send(head: response, on: stream, end: false)
-            pair.server.send(trailers: Fields(), on: stream)
+        try Self.call(pair) { server, stream in
+            server.send(head: response, on: stream, end: false)
+            server.send(trailers: Fields(), on: stream)
         }
         #expect(pair.heardByClient == ["1 head :status=200", "1 chunk  end", "1 closed"])
     }
@@ -78,10 +78,10 @@ struct PairTests {
     @Test("interim responses come before the final one")
     func interim() throws {
         let pair = Pair().settle()
-        try Self.call(pair) { stream in
-            pair.server.send(head: [":status": "103", "link": "x"], on: stream, end: false)
-            pair.server.send(head: [":status": "100"], on: stream, end: false)
-            pair.server.send(head: response, on: stream, end: true)
+        try Self.call(pair) { server, stream in
+            server.send(head: [":status": "103", "link": "x"], on: stream, end: false)
+            server.send(head: [":status": "100"], on: stream, end: false)
+            server.send(head: response, on: stream, end: true)
         }
         #expect(
             pair.heardByClient == [
@@ -138,7 +138,7 @@ struct PairTests {
         }
         var heard: [UInt8] = []
         var ends = 0
-        pair.onServer = { event in
+        pair.onServer = { _, event in
             guard case .chunk(_, let chunk, let end) = event else { return }
             heard += chunk.array
             if end { ends += 1 }

@@ -66,8 +66,8 @@ struct WindowTests {
         }
         #expect(Self.received(pair) == 300_000)
         let fast = streams[30]
-        pair.onServer = { event in
-            if case .chunk(fast, let chunk, _) = event { pair.server.consume(chunk.count, on: fast) }
+        pair.onServer = { server, event in
+            if case .chunk(fast, let chunk, _) = event { server.consume(chunk.count, on: fast) }
         }
         pair.client.send(Self.bytes(200_000), on: fast, end: true)
         pair.run()
