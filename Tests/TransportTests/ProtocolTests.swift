@@ -26,6 +26,19 @@ struct ProtocolTests {
         #expect(try await other.exchange(["GET / HTTP/1.1\n"]) == "none: GET / HTTP/1.1\n")
     }
 
+    @Test("says why it leaves, also to a peer that it did not hear to its end")
+    func lastWords() async throws {
+        let pair = try Pair(EchoAcceptor())
+        let client = try PlainClient(to: pair.listener.localAddress)
+        // More than is read before the refusal: closing a socket with unread bytes would reset it, and the reason be lost.
+        let (heard, isWhole) = try await client.flood("no preface ", times: 50_000)
+        #expect(isWhole)
+        #expect(heard.count > 9 + 9)
+        let goAway = heard.indices.contains { $0 + 9 <= heard.count && heard[$0...].starts(with: [7, 0, 0, 0, 0, 0]) }
+        #expect(goAway)
+        #expect(await pair.serverLog.refusal().cause == .protocolError)
+    }
+
     @Test("follows ALPN")
     func alpn() async throws {
         let mesh = try TestMesh()
@@ -94,6 +107,29 @@ final class PlainClient: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Sends much and reads all until the peer ends; false if it reset the connection.
+    func flood(_ text: String, times: Int) async throws -> ([UInt8], isWhole: Bool) {
+        await onThread { [descriptor] in
+            let bytes = Array(String(repeating: text, count: times).utf8)
+            var sent = 0
+            while sent < bytes.count {
+                let count = bytes[sent...].withUnsafeBytes {
+                    send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                guard count > 0 else { return ([], false) }
+                sent += count
+            }
+            shutdown(descriptor, Int32(SHUT_WR))
+            var all: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 256)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                guard count > 0 else { return (all, count == 0) }
+                all += buffer[..<count]
+            }
+        }
+    }
 
     /// Sends the pieces; answers all that comes until the peer ends, or nil if no line was sent.
     func exchange(_ pieces: [String]) async throws -> String? {
