@@ -51,7 +51,18 @@ final class Program: Sendable {
         process.arguments = [Program.limit, path] + arguments
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try Program.withSignals { try process.run() }
+    }
+
+    /// A child inherits its thread's signal mask, and the threads of tests block every signal: neither `terminate` nor the
+    /// limit of time would reach it.
+    private static func withSignals(_ body: () throws -> Void) rethrows {
+        var none = sigset_t()
+        var old = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &old)
+        defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+        try body()
     }
 
     deinit {
