@@ -69,6 +69,7 @@ extension Membership {
     public func watchRegistry(_ take: @escaping (WeftControlV1.Snapshot) -> Void) async throws {
         let client = WeftControlV1.DiscoveryClient(channel)
         var version = ""
+        var pause = Self.firstWatchPause
         while true {
             do {
                 var request = WeftControlV1.WatchRequest()
@@ -76,14 +77,24 @@ extension Membership {
                 try await client.watch(request) { snapshots in
                     for try await snapshot in snapshots {
                         version = snapshot.version
+                        pause = Self.firstWatchPause
                         take(snapshot)
                     }
                 }
             } catch {
                 try Task.checkCancellation()
-                log.notice("the watch of the registry broke off", metadata: ["error": "\(error)"])
+                // One line for each outage, not for each try.
+                let isFirst = pause == Self.firstWatchPause
+                log.log(
+                    level: isFirst ? .notice : .debug, "the registry cannot be watched; what was known stays",
+                    metadata: ["error": "\(error)"])
             }
-            try await loop.sleep(for: .milliseconds(300))
+            try await loop.sleep(for: pause)
+            pause = min(pause * 2, Self.longestWatchPause)
         }
     }
+
+    private static let firstWatchPause = Duration.milliseconds(250)
+    /// What a member may be behind after the control plane is back.
+    private static let longestWatchPause = Duration.seconds(4)
 }

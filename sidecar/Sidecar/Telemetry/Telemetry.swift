@@ -152,6 +152,8 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
             switch event {
             case .opened:
                 metrics.counter("weft_connections_total", "Connections made.", ["direction": direction]).add()
+            case .refused(_, let failure) where failure.phase == .connect:
+                break  // told as the dial that failed
             case .refused(let address, let failure):
                 Self.tell(log, "a connection was refused", direction, address, failure)
                 metrics.counter(
