@@ -16,6 +16,7 @@ public struct Certificate: Sendable, Equatable {
     }
 
     public init(der: [UInt8]) throws(CertificateError) {
+        _ = openSSLIsReady
         let parsed = der.withUnsafeBufferPointer { buffer in
             var start = buffer.baseAddress
             return d2i_X509(nil, &start, buffer.count)

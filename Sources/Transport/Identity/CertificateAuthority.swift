@@ -90,6 +90,7 @@ private final class CertificateDraft {
     init(commonName: String, publicKey: OpaquePointer?, from now: WallTime, for validity: Duration)
         throws(CertificateError)
     {
+        _ = openSSLIsReady
         guard let made = X509_new() else { throw CertificateError("make certificate", takeOpenSSLErrors()) }
         certificate = Certificate(taking: made)
         require(X509_set_version(made, 2))  // v3 is written as 2

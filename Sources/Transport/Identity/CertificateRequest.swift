@@ -7,6 +7,7 @@ public struct CertificateRequest: Sendable {
     let handle: OpenSSLHandle
 
     public static func make(key: PrivateKey, commonName: String) throws(CertificateError) -> CertificateRequest {
+        _ = openSSLIsReady
         guard let request = X509_REQ_new() else { throw CertificateError("make request", takeOpenSSLErrors()) }
         let made = CertificateRequest(handle: OpenSSLHandle(request) { X509_REQ_free($0) })
         guard setCommonName(commonName, of: X509_REQ_get_subject_name(request)),
@@ -18,6 +19,7 @@ public struct CertificateRequest: Sendable {
 
     /// Parses a request and proves it: the signature is by the key that it carries, and the key is on P-256.
     public init(der: [UInt8]) throws(CertificateError) {
+        _ = openSSLIsReady
         let parsed = der.withUnsafeBufferPointer { buffer in
             var start = buffer.baseAddress
             return d2i_X509_REQ(nil, &start, buffer.count)

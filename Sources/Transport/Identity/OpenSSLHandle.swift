@@ -18,6 +18,14 @@ final class OpenSSLHandle: @unchecked Sendable {
     }
 }
 
+/// Tells OpenSSL, before its first use, to clean nothing up when the process exits.
+///
+/// `exit` runs on one thread while loops still run on others: with OpenSSL's exit handler they would lose its locks and
+/// crash (OPENSSL_init_crypto(3), "OPENSSL_INIT_NO_ATEXIT"). The kernel takes the memory back all the same.
+let openSSLIsReady: Void = {
+    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
+}()
+
 /// Why OpenSSL refused, from its queue of errors of this thread, which is empty after.
 func takeOpenSSLErrors() -> String {
     var texts: [String] = []
@@ -29,6 +37,7 @@ func takeOpenSSLErrors() -> String {
 
 /// What `write` puts into a memory BIO.
 func bytesWritten(_ write: (OpaquePointer) -> Bool) -> [UInt8]? {
+    _ = openSSLIsReady
     guard let bio = BIO_new(BIO_s_mem()) else { return nil }
     defer { BIO_free(bio) }
     guard write(bio) else { return nil }
@@ -39,7 +48,8 @@ func bytesWritten(_ write: (OpaquePointer) -> Bool) -> [UInt8]? {
 
 /// Calls `read` with a BIO over `bytes`.
 func readingBytes<Result>(_ bytes: [UInt8], _ read: (OpaquePointer) -> Result?) -> Result? {
-    bytes.withUnsafeBytes { buffer in
+    _ = openSSLIsReady
+    return bytes.withUnsafeBytes { buffer in
         guard let bio = BIO_new_mem_buf(buffer.baseAddress, Int32(buffer.count)) else { return nil }
         defer { BIO_free(bio) }
         return read(bio)

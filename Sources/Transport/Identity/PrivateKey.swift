@@ -10,6 +10,7 @@ public struct PrivateKey: Sendable {
 
     /// A new key on P-256: small certificates, fast signatures, known to every peer.
     public static func generateP256() throws(CertificateError) -> PrivateKey {
+        _ = openSSLIsReady
         guard let key = weft_generate_p256() else {
             throw CertificateError("generate a key", takeOpenSSLErrors())
         }
@@ -26,6 +27,7 @@ public struct PrivateKey: Sendable {
     }
 
     public init(der: [UInt8]) throws(CertificateError) {
+        _ = openSSLIsReady
         let key = der.withUnsafeBufferPointer { buffer in
             var start = buffer.baseAddress
             return d2i_AutoPrivateKey(nil, &start, buffer.count)

@@ -83,6 +83,7 @@ struct TLSContextKind: Hashable {
 
 /// Makes what OpenSSL keeps for many connections: our certificate, our roots, what we ask of peers.
 func makeTLSContext(_ kind: TLSContextKind, identity: Identity?) throws(CertificateError) -> OpenSSLHandle {
+    _ = openSSLIsReady
     guard let pointer = SSL_CTX_new(TLS_method()) else { throw CertificateError("prepare TLS", takeOpenSSLErrors()) }
     let context = OpenSSLHandle(pointer) { SSL_CTX_free($0) }
     guard weft_context_prepare(pointer) == 1 else { throw CertificateError("prepare TLS", takeOpenSSLErrors()) }
