@@ -21,20 +21,26 @@ struct DifferentialTests {
     }()
 
     static let names = [
-        "int32", "int64", "string", "bytes", "bool", "double", "float", "fixed64", "M", "E", "Base", "google.protobuf.Any",
-        ".x.y.M", "repeated", "optional", "true", "false", "inf", "nan", "deprecated", "packed", "lazy", "jstype", "JS_STRING",
+        "int32", "int64", "string", "bytes", "bool", "double", "float", "fixed64", "M", "E", "Base",
+        "google.protobuf.Any",
+        ".x.y.M", "repeated", "optional", "true", "false", "inf", "nan", "deprecated", "packed", "lazy", "jstype",
+        "JS_STRING",
         "features", "EXPLICIT", "IMPLICIT", "group", "x", "_a", "aB", "a_b", "allow_alias", "message_set_wire_format",
-        "default", "json_name", "debug_redact", "weak", "public", "export", "local", "reserved", "option", "stream", "max",
+        "default", "json_name", "debug_redact", "weak", "public", "export", "local", "reserved", "option", "stream",
+        "max",
     ]
     static let numbers = [
-        "0", "1", "2", "3", "5", "100", "101", "19000", "536870911", "536870912", "0x10", "010", "2147483647", "1.5", "08",
+        "0", "1", "2", "3", "5", "100", "101", "19000", "536870911", "536870912", "0x10", "010", "2147483647", "1.5",
+        "08",
     ]
     static let endings = [
         " [deprecated = true];", " [packed = true];", " [json_name = \"a\"];", " [default = 1];", " [default = \"x\"];",
         " [lazy = true];", " [jstype = JS_STRING];", " [features.field_presence = EXPLICIT];", "; reserved 3;",
         " [debug_redact = true, retention = RETENTION_SOURCE];", "; reserved \"a\";", "; int32 zz = 77;",
-        "; optional int32 zz = 1;", "; repeated M zz = 78;", "; map<string, int32> zz = 79;", "; oneof oz { int32 zz = 81; }",
-        "; enum ZE { ZA = 0; ZB = 1; ZC = 1; }", "; enum ZE { ZA = 1; }", "; message ZM { int32 a_b = 1; string aB = 2; }",
+        "; optional int32 zz = 1;", "; repeated M zz = 78;", "; map<string, int32> zz = 79;",
+        "; oneof oz { int32 zz = 81; }",
+        "; enum ZE { ZA = 0; ZB = 1; ZC = 1; }", "; enum ZE { ZA = 1; }",
+        "; message ZM { int32 a_b = 1; string aB = 2; }",
         "; enum ZE { ZE_A = 0; A = 2; }", "; option deprecated = true;", "; extensions 5000 to 6000;",
         "; rpc Zz(M) returns (M);", "; import \"google/protobuf/any.proto\";", ";;", "",
     ]
