@@ -117,7 +117,8 @@ struct DifferentialTests {
             guard let theirs, let ours = ours.files.last else { continue }
             taken += 1
             let their = try FileDescriptorSet(decoding: [UInt8](theirs)).file.last
-            #expect(ours.encoded() == their?.encoded(), "seed \(seed)")
+            let isEqual = ours.encoded() == their?.encoded()
+            #expect(isEqual, "seed \(seed)")
         }
         #expect(taken > count / 5, "too few contracts compile to say much")
         print("\(count) mutations from seed \(first): protoc agrees on all, \(taken) compile")

@@ -41,6 +41,13 @@ struct FloatValue {
     /// Rounded once, from the text: by way of `Double` some numbers would round twice.
     let float: Float
 
+    static let zero = FloatValue(double: 0, float: 0)
+
+    private init(double: Double, float: Float) {
+        self.double = double
+        self.float = float
+    }
+
     init?(_ value: OptionValue) {
         switch value {
         case .integer(let magnitude, let isNegative):

@@ -54,10 +54,12 @@ extension OptionInterpreter {
             }
             return .bytes(bytes)
         case .double, .float:
-            guard let number = FloatValue(written.value) else {
+            guard var number = FloatValue(written.value) else {
                 mismatch(written, field)
                 return nil
             }
+            // Outside of text format, protoc takes `-0` for a whole number, which knows no sign of zero.
+            if !inAggregate, case .integer(0, _) = written.value { number = .zero }
             return scalar == .double ? .fixed64(number.double.bitPattern) : .fixed32(number.float.bitPattern)
         default:
             return integer(written, as: scalar, field)
