@@ -201,6 +201,20 @@ struct ResponseTests {
     static let ok = HTTP1Response(200, text: "ok")
     static let okText = "HTTP/1.1 200 OK\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 2\r\n\r\nok"
 
+    @Test("limits are per request, not per connection")
+    func limitsStartAnew() {
+        var limits = HTTP1Limits()
+        limits.maxBody = 5
+        limits.maxFields = 60
+        limits.maxChunkExtensions = 4
+        let script = Script(limits: limits, answers: Self.ok)
+        for _ in 0..<5 {
+            script.send(
+                "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5;ab\r\n12345\r\n0\r\nx: y\r\n\r\n")
+        }
+        #expect(script.heard.count(where: { $0 == "finished" }) == 5)
+    }
+
     @Test("requests that were sent ahead are answered one by one, in order", arguments: [1, 7, Int.max])
     func pipelining(_ piece: Int) {
         let script = Script(answers: Self.ok)

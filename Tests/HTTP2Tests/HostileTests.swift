@@ -73,6 +73,7 @@ struct HostileTests {
         }
         #expect(lone.error?.code == row.code, "\(String(describing: lone.error))")
         #expect(answers.last?.hasPrefix("goaway ") == true && answers.last?.hasSuffix(" \(row.code)") == true)
+        #expect(answers.count { $0.hasPrefix("goaway") } == 1)
         #expect(lone.session.wantsClose && lone.session.activeStreams == 0)
         #expect(!(lone.error?.reason.isEmpty ?? true))
         lone.send(Frame.headers(9))
