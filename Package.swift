@@ -162,6 +162,7 @@ let package = Package(
 
         // Tests
         tests("TidyTests", []),
+        tests("TimebaseTests", ["Timebase"]),
         tests("BytesTests", ["Bytes"]),
         tests("ProtoWireTests", ["ProtoWire", "Bytes"]),
         tests("DescriptorsTests", ["Descriptors", "ProtoWire", "Bytes"]),

@@ -70,8 +70,10 @@ public struct EndpointLoad: Sendable {
     }
 
     public func load(at now: Instant) -> Double {
-        let penalty = 1 + (penalty - 1) * keptShare(at: now)
-        return latency * Double(inFlight + 1) * penalty / (weight * share(at: now))
+        let kept = keptShare(at: now)
+        let penalty = 1 + (penalty - 1) * kept
+        // What was slow once and was not asked since is forgotten too: else two callers' worth of luck keep it unasked.
+        return latency * kept * Double(inFlight + 1) * penalty / (weight * share(at: now))
     }
 
     private func share(at now: Instant) -> Double {
