@@ -21,6 +21,8 @@ public struct EndpointLoad: Sendable {
     static let mostPenalty = 256.0
 
     private var latency: Double
+    /// `latency` is news of calls, not the guess of the start.
+    private var isMeasured = false
     private var penalty = 1.0
     private var updatedAt: Instant
     private var startedAt: Instant?
@@ -56,6 +58,7 @@ public struct EndpointLoad: Sendable {
         case .success:
             let sample = Double(now.nanoseconds &- start.nanoseconds) * 1e-9
             latency = sample > latency ? sample : latency * kept + sample * (1 - kept)
+            isMeasured = true
             penalty = max(1, penalty / Self.faultPenalty)
         case .fault:
             penalty = min(penalty * Self.faultPenalty, Self.mostPenalty)
@@ -72,8 +75,9 @@ public struct EndpointLoad: Sendable {
     public func load(at now: Instant) -> Double {
         let kept = keptShare(at: now)
         let penalty = 1 + (penalty - 1) * kept
-        // What was slow once and was not asked since is forgotten too: else two callers' worth of luck keep it unasked.
-        return latency * kept * Double(inFlight + 1) * penalty / (weight * share(at: now))
+        // What was slow once and was not asked since is forgotten too: else nobody would ever ask it again.
+        let latency = isMeasured ? latency * kept : latency
+        return latency * Double(inFlight + 1) * penalty / (weight * share(at: now))
     }
 
     private func share(at now: Instant) -> Double {

@@ -35,6 +35,14 @@ extension EndpointLoad {
         #expect(abs(load.load(at: Self.start) - 0.06) < 1e-12)
     }
 
+    @Test func `an endpoint that was slow and is not asked comes back into the choice`() {
+        let slow = Self.settled(.milliseconds(500))
+        let fast = Self.settled(.milliseconds(10))
+        let now = Self.at(.seconds(200))
+        #expect(slow.load(at: now) > fast.load(at: now) * 40)
+        #expect(slow.load(at: Self.at(.seconds(400))) < fast.load(at: now))
+    }
+
     @Test func `slowness is believed at once, speed gradually`() {
         var load = Self.settled(.milliseconds(10))
         #expect(abs(load.load(at: Self.at(.seconds(200))) - 0.01) < 0.001)
