@@ -1,17 +1,19 @@
 # The entry points. `make run` and `make test` do all set-up themselves, from a fresh clone.
 .PHONY: setup run test bench conformance interop simulate fuzz format clean build
 
+PROGRAMS = weft weft-control weft-sidecar weft-edge course-service progress-service
+
 setup:
 	@.ci/setup
 
+# The programs of the mesh, optimised.
 build:
-	swift build -c release --product weft
-	swift build -c release
+	@for program in $(PROGRAMS); do swift build -c release --product $$program || exit 1; done
 
 # Brings the whole mesh up on this machine and prints what to try; Ctrl-C stops it.
 run:
 	@.ci/setup --run-only
-	swift build -c release
+	@$(MAKE) --no-print-directory build
 	@.build/release/weft up --file k8s/mesh.yaml
 
 # Every check: format, build, generated code, manifests, tests with real peers, the mesh with real processes.
