@@ -115,7 +115,7 @@ final class PlainClient: Sendable {
             var sent = 0
             while sent < bytes.count {
                 let count = bytes[sent...].withUnsafeBytes {
-                    send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
                 }
                 guard count > 0 else { return ([], false) }
                 sent += count
@@ -129,6 +129,18 @@ final class PlainClient: Sendable {
                 all += buffer[..<count]
             }
         }
+    }
+
+    func send(_ bytes: [UInt8]) {
+        let count = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        #expect(count == bytes.count)
+    }
+
+    /// What comes next; nothing when the peer has ended.
+    func receive() -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = read(descriptor, &buffer, buffer.count)
+        return Array(buffer.prefix(max(count, 0)))
     }
 
     /// Sends the pieces; answers all that comes until the peer ends, or nil if no line was sent.

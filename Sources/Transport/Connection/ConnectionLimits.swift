@@ -27,6 +27,9 @@ public struct ConnectionLimits: Sendable {
     public var keepalive: Duration?
     /// The peer must answer a ping within so long.
     public var keepaliveTimeout: Duration = .seconds(20)
+    /// Between the two GOAWAYs of a drain a ping goes round; a peer that does not answer it gets the second one after so
+    /// long: many times the round trip of any network that the mesh runs in.
+    public var drainNotice: Duration = .seconds(1)
     /// Exchanges that a peer may have open at once on one connection.
     public var maxConcurrentStreams = 1_000
 

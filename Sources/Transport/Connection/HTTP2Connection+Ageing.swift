@@ -19,11 +19,19 @@ extension HTTP2Connection {
         }
         life = .noticed
         session.shutdownNotice()
-        session.ping(HTTP2Connection.drainPing)
+        mustPing = true
         wire.wantsFlush()
         observer?.beganDraining(self)
         timers.append(
-            loop.schedule(after: HTTP2Connection.noticeTime) { [unowned self] in finishDrain() })
+            loop.schedule(after: limits.drainNotice) { [unowned self] in finishDrain() })
+    }
+
+    /// The notice went out: whoever answers a ping that follows has read it. In one flush the ping would overtake it.
+    func pingAfterNotice() {
+        guard mustPing else { return }
+        mustPing = false
+        session.ping(HTTP2Connection.drainPing)
+        wire.wantsFlush()
     }
 
     func finishDrain() {

@@ -26,6 +26,8 @@ final class HTTP2Connection {
     private var lastOpened: Int32 = 0
     var lastActivity: Instant
     var pingSentAt: Instant?
+    /// The first GOAWAY of a drain is to be followed by a ping.
+    var mustPing = false
     var timers: [LoopTimer] = []
     /// Why the connection ended or must end, if the session or the peer said so.
     var fault: Failure?
@@ -37,8 +39,6 @@ final class HTTP2Connection {
 
     static let drainPing: UInt64 = 0x7765_6674_6472_6169  // "weftdrai"
     static let keepalivePing: UInt64 = 0x7765_6674_6b65_6570  // "weftkeep"
-    /// A peer that does not answer the ping between the two GOAWAYs gets the second one after so long.
-    static let noticeTime: Duration = .seconds(1)
 
     init(
         _ wire: WireConnection, role: HTTP2Session.Role, limits: ConnectionLimits, acceptor: (any Acceptor)?,
@@ -164,6 +164,7 @@ extension HTTP2Connection: WireHandler {
     }
 
     func flushed() {
+        pingAfterNotice()
         if life == .draining, streams.count == 0 {
             end(fault)
         } else if life < .over, session.wantsClose {

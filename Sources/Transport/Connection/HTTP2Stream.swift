@@ -82,10 +82,14 @@ final class HTTP2Stream: ExchangeStream {
     /// Joins a connection that has given it an id. An accepted stream has no handler yet: its acceptor may answer, or
     /// give it up, before it returns one.
     func join(_ connection: HTTP2Connection, as id: Int32, handler: (any ExchangeHandler)?) {
+        join(id: id)
         self.connection = connection
-        self.id = id
         self.handler = handler
         waiting = nil
+    }
+
+    func join(id: Int32) {
+        self.id = id
     }
 
     /// Takes the handler of an accepted stream; answers the ending that it has missed, if the stream is over already.

@@ -197,9 +197,8 @@ extension ConnectionPool {
             guard connection.open(stream, handler: waiting.handler, head: head, end: endsWithHead) else { break }
             served += 1
             waitingCount -= 1
-            let hadRoom = waiting.room > 0
+            // A sender that was held stays held: the session's high mark is the same, and it says when there is room.
             waiting.replay(on: stream)
-            if !hadRoom, stream.room > 0 { waiting.handler.hasRoom() }
         }
         queue.removeFirst(served)
         if waitingCount > 0 { dialIfUseful() }
