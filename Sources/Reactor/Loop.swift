@@ -186,10 +186,11 @@ extension Loop {
         while !isStopping.load(ordering: .relaxed) {
             turn()
         }
+        turn(wait: false)  // what was left for the loop before it was stopped
         isStopping.store(false, ordering: .relaxed)
     }
 
-    /// Ends `run` after its current turn. Any thread may ask.
+    /// Ends `run`, after what was asked of the loop before. Any thread may ask.
     public func stop() {
         isStopping.store(true, ordering: .relaxed)
         poller.wake()
