@@ -66,6 +66,7 @@ let package = Package(
         library("Bytes"),
         library("ProtoWire", ["Bytes"]),
         library("ProtoSyntax", at: "codegen/ProtoSyntax"),
+        library("CEL", at: "codegen/CEL"),
 
         // Row 2: machines without sockets, and the one that has them
         library("HTTP2", ["Timebase", "Bytes", "CNghttp2", collections]),
@@ -83,11 +84,18 @@ let package = Package(
         library("PrivateCluster"),
         library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
         library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors", "ProtoWire"]),
+        library("ProtoFormat", at: "codegen/ProtoFormat", ["ProtoSyntax"]),
+        library("ProtoBreaking", at: "codegen/ProtoBreaking", ["Descriptors", "ProtoWire"]),
 
         // Row 4: contracts and the parts of a process
         library("WellKnown", at: "Sources/Generated/WellKnown", ["ProtoWire"]),
+        library("RulesAPI", at: "Sources/Generated/RulesAPI", ["ProtoWire", "WellKnown"]),
         library("MeshAPI", at: "Sources/Generated/MeshAPI", ["RPC", "ProtoWire", "WellKnown"]),
         library("API", at: "Sources/Generated/API", ["RPC", "ProtoWire", "WellKnown"]),
+        library("ProtoLint", at: "codegen/ProtoLint", ["ProtoSyntax", "ProtoResolve", "Descriptors", "ProtoWire"]),
+        library("Validation", ["RPC", "ProtoWire", "WellKnown", "RulesAPI"]),
+        library(
+            "RuleEmit", at: "codegen/RuleEmit", ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown"]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
@@ -132,13 +140,14 @@ let package = Package(
         program(
             "weft", at: "Sources/weft",
             [
-                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
+                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "ProtoFormat", "ProtoLint", "ProtoBreaking",
+                "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
                 "MeshAPI",
                 "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
-            "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "Descriptors", "ProtoWire"]),
+            "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "RuleEmit", "Descriptors", "ProtoWire"]),
         program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),
         program("weft-edge", at: "Sources/weft-edge", ["Edge"]),
         program("weft-control", at: "Sources/weft-control", ["Control"]),
@@ -173,6 +182,19 @@ let package = Package(
         tests(
             "SwiftEmitTests",
             ["SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "WellKnown", "RPC"],
+            exclude: ["Contracts"]),
+        tests("ProtoFormatTests", ["ProtoFormat", "ProtoSyntax"], exclude: ["Contracts"]),
+        tests(
+            "ProtoLintTests", ["ProtoLint", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            exclude: ["Contracts"]),
+        tests(
+            "ProtoBreakingTests", ["ProtoBreaking", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            exclude: ["Contracts"]),
+        tests("CELTests", ["CEL"]),
+        tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"], exclude: ["Peers"]),
+        tests(
+            "RuleEmitTests",
+            ["RuleEmit", "CEL", "SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "Validation"],
             exclude: ["Contracts"]),
         tests("HTTP1Tests", ["HTTP1", "Timebase", "Bytes"]),
         tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes"]),

@@ -1,0 +1,1 @@
+// The target's first declaration stands here until its own files do.
