@@ -14,7 +14,7 @@ build:
 run:
 	@.ci/setup --run-only
 	@$(MAKE) --no-print-directory build
-	@.build/release/weft up --file k8s/mesh.yaml
+	@.build/release/weft up
 
 # Every check: format, build, generated code, manifests, tests with real peers, the mesh with real processes.
 test: setup

@@ -31,7 +31,7 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
 
     func sign(_ request: WeftControlV1.SignRequest, in call: Call) async throws -> WeftControlV1.SignResponse {
         let service = request.service
-        guard TrustDomain.isServiceName(service) else {
+        guard ServiceName.isValid(service) else {
             throw RPCError(.invalidArgument, "'\(service)' is not a service name: lower-case letters, digits and '-'")
         }
         try prove(request, in: call)

@@ -39,7 +39,7 @@ struct ControlConfig {
         stateFolder = settings["state-dir"] ?? ""
         domain = TrustDomain(name: settings["trust-domain"] ?? "", namespace: settings["namespace"] ?? "")
         let lifetime = settings["leaf-lifetime"] ?? ""
-        guard let duration = DurationText.parse(lifetime), duration >= Self.minLeafLifetime else {
+        guard let duration = Duration(text: lifetime), duration >= Self.minLeafLifetime else {
             throw Fault(message: "--leaf-lifetime: '\(lifetime)' is not a duration of 10s or more, such as 1h")
         }
         leafLifetime = duration

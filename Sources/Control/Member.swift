@@ -1,5 +1,6 @@
 internal import Exchange
 internal import RPC
+internal import Transport
 
 /// The names under which members of this mesh are known.
 struct TrustDomain: Sendable {
@@ -16,17 +17,7 @@ struct TrustDomain: Sendable {
         let prefix = self.spiffeID(of: "")
         guard spiffeID.hasPrefix(prefix) else { return nil }
         let service = String(spiffeID.dropFirst(prefix.count))
-        return TrustDomain.isServiceName(service) ? service : nil
-    }
-
-    /// A service name is a DNS label (RFC 1123): lower-case letters, digits, hyphens inside, at most 63.
-    static func isServiceName(_ name: String) -> Bool {
-        let isLabel = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || byte == UInt8(ascii: "-")
-        }
-        return isLabel && (1...63).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
+        return ServiceName.isValid(service) ? service : nil
     }
 }
 

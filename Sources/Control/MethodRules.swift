@@ -65,7 +65,7 @@ struct MethodRules {
     private func milliseconds(_ own: String?, or fallback: String?, of method: String) throws(ContractFault) -> Int64 {
         let text = own.flatMap { $0.isEmpty ? nil : $0 } ?? fallback ?? ""
         guard !text.isEmpty else { return 0 }
-        guard let duration = DurationText.parse(text) else {
+        guard let duration = Duration(text: text) else {
             throw ContractFault(message: "'\(text)' of '\(method)' is not a duration such as 800ms or 2s")
         }
         return duration.clampedNanoseconds / 1_000_000

@@ -27,9 +27,6 @@ public struct MemberConfig: Sendable {
         self.joinToken = joinToken
     }
 
-    /// The mesh name of the control plane.
-    public static let controlName = "weft-control"
-
     /// Who must answer as the control plane.
-    public var controlID: String { "spiffe://\(trustDomain)/ns/\(namespace)/sa/\(Self.controlName)" }
+    public var controlID: String { "spiffe://\(trustDomain)/ns/\(namespace)/sa/\(ServiceName.control)" }
 }

@@ -53,7 +53,7 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
             limits: limits, events: events)
     }
 
-    var channel: Channel { Channel(memberPool, destination: MemberConfig.controlName, timers: loop) }
+    var channel: Channel { Channel(memberPool, destination: ServiceName.control, timers: loop) }
 
     // MARK: Identity
 
@@ -88,7 +88,7 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
         request.certificateRequest = try CertificateRequest.make(key: key, commonName: config.service).der
         let pool = asMember ? memberPool : strangerPool
         let client = WeftControlV1.CertificateAuthorityClient(
-            Channel(pool, destination: MemberConfig.controlName, timers: loop))
+            Channel(pool, destination: ServiceName.control, timers: loop))
         let signed = try await client.sign(request, options: CallOptions(timeout: Self.stepTimeout))
         let chain = try signed.chain.map { try Certificate(der: $0) }
         let roots = try signed.roots.map { try Certificate(der: $0) }

@@ -52,23 +52,6 @@ struct RegistryTests {
     }
 }
 
-struct DurationTextTests {
-    @Test(
-        "durations as contracts write them",
-        arguments: [
-            ("800ms", Duration.milliseconds(800)), ("2s", .seconds(2)), ("1m30s", .seconds(90)), ("1h", .seconds(3600)),
-            ("15us", .microseconds(15)), ("0s", .zero),
-        ] as [(String, Duration)])
-    func read(text: String, duration: Duration) {
-        #expect(DurationText.parse(text) == duration)
-    }
-
-    @Test("texts that are no durations", arguments: ["", "s", "5", "5 s", "-5s", "5d", "1.5s", "9999999999999s"])
-    func refused(text: String) {
-        #expect(DurationText.parse(text) == nil)
-    }
-}
-
 struct MemberTests {
     @Test("the service in a SPIFFE id of the mesh, and in no other")
     func service() {

@@ -182,13 +182,4 @@ import Transport
     @Test func `depth is bounded`() {
         #expect(faults(String(repeating: "[", count: 100)) == ["line 1, column 33: nested too deeply"])
     }
-
-    @Test(arguments: [
-        ("800ms", Duration.milliseconds(800)), ("2s", .seconds(2)), ("5m", .seconds(300)), ("1h", .seconds(3600)),
-        ("7us", .microseconds(7)), ("s", nil), ("1.5s", nil), ("-1s", nil), ("1", nil), ("1 s", nil), ("", nil),
-        ("99999999999s", nil),
-    ])
-    func `durations`(text: String, expected: Duration?) {
-        #expect(ConfigSection.duration(text) == expected)
-    }
 }

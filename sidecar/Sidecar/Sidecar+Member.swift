@@ -79,7 +79,7 @@ extension Sidecar {
 
     /// The control plane is found like any service, but needs no registry for it.
     private func enterControl(_ control: SidecarConfig.Control) {
-        let name = MemberConfig.controlName
+        let name = ServiceName.control
         let id = "spiffe://\(control.trustDomain)/ns/\(control.namespace)/sa/\(name)"
         let endpoint = Destination.Endpoint(address: control.address, security: .mutual(.spiffe(id)))
         enter(name, methods: MethodTable(of: name), endpoints: [endpoint])
@@ -90,7 +90,7 @@ extension Sidecar {
     private func take(_ snapshot: WeftControlV1.Snapshot) {
         version = snapshot.version
         var fixed = Set(config.outbound?.destinations.map(\.name) ?? [])
-        fixed.insert(MemberConfig.controlName)
+        fixed.insert(ServiceName.control)
         for service in snapshot.services {
             let methods = contracts.table(of: service)
             if service.name == config.service { inbound?.methods = methods }

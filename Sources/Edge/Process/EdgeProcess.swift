@@ -28,7 +28,7 @@ public enum EdgeProcess {
             try loadContracts(file, config.service, into: acceptor)
         } else {
             context.readiness.refuse(ContractWatch.missing)
-            let control = Channel(sidecar, destination: ControlName.mesh, timers: context.loop)
+            let control = Channel(sidecar, destination: ServiceName.control, timers: context.loop)
             let watch = ContractWatch(
                 channel: control, acceptor: acceptor, readiness: context.readiness, log: context.log, loop: context.loop
             )

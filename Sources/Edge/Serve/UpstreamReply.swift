@@ -29,16 +29,9 @@ final class UpstreamReply: ExchangeHandler {
         let deadline = call.acceptor.loop.now.advanced(by: timeout)
         let stream = exchanger.open(CallIntent(destination: method.service, deadline: deadline), handler: self)
         upstream = stream
-        var head = Fields()
-        head.append(.method, "POST")
-        head.append(.scheme, "http")
-        head.append(.path, "/" + method.fullName)
-        head.append(.authority, method.service)
-        head.append(.te, "trailers")
-        head.append(.contentType, "application/grpc")
-        if !method.isServerStreaming {
-            head.append(.grpcTimeout, GRPCTimeout.text(for: timeout))
-        }
+        // A stream lives as long as its client, so its timeout is the edge's own affair.
+        var head = OutgoingHead.fields(
+            path: "/" + method.fullName, authority: method.service, timeout: method.isServerStreaming ? nil : timeout)
         head.append(.requestID, call.requestID)
         stream.send(head: head, end: false)
         stream.send(MessageFramer.frame(Chunk(message)), end: true)

@@ -122,15 +122,8 @@ public struct Channel: Sendable {
     private func head(
         _ method: MethodDescriptor, _ call: Call?, _ options: CallOptions, remaining: Duration?
     ) -> Fields {
-        var head = Fields()
-        head.reserve(fields: 10 + options.metadata.fields.count, bytes: 256)
-        head.append(.method, "POST")
-        head.append(.scheme, "http")
-        head.append(.path, method.path)
-        head.append(.authority, destination)
-        head.append(.te, "trailers")
-        head.append(.contentType, ContentType.grpc)
-        if let remaining { head.append(.grpcTimeout, GRPCTimeout.text(for: remaining)) }
+        var head = OutgoingHead.fields(
+            path: method.path, authority: destination, timeout: remaining, more: 3 + options.metadata.fields.count)
         head.append(.userAgent, "grpc-swift-weft/0.1")
         if let call {
             let requestID = call.requestID

@@ -4,6 +4,7 @@ import Exchange
 import Foundation
 import ProtoWire
 import RPC
+import Timebase
 
 /// `weft call`: one call, JSON in and JSON out.
 struct CallCommand: WaitingCommand {
@@ -36,7 +37,7 @@ struct CallCommand: WaitingCommand {
         }
         let plan = try CallPlan(
             method: declared, service: service, files: contract.index.files, json: try input(),
-            options: CallOptions(timeout: DurationArgument.parse(source.timeout), metadata: try metadata()))
+            options: CallOptions(timeout: Duration(text: source.timeout), metadata: try metadata()))
         do {
             try await plan.run(on: try contract.channel(service)) { print($0) }
         } catch let error as RPCError {

@@ -20,7 +20,7 @@ struct ContractSource {
 
     /// Opens what the options name. Diagnostics of --proto files go to standard error.
     static func open(_ options: SourceOptions, needsServer: Bool) async throws -> ContractSource {
-        guard let timeout = DurationArgument.parse(options.timeout) else {
+        guard let timeout = Duration(text: options.timeout), timeout > .zero else {
             throw Fault.usage("--timeout: '\(options.timeout)' is not a duration such as 500ms or 5s")
         }
         if !options.proto.isEmpty {
@@ -51,16 +51,5 @@ struct ContractSource {
         let loop = try Loop.start(name: "client")
         let pool = ConnectionPool(to: address, loop: loop, security: .plaintext)
         return { _ in Channel(pool, destination: text, timers: loop) }
-    }
-}
-
-/// Durations on the command line: `500ms`, `5s`, `1m`.
-enum DurationArgument {
-    static func parse(_ text: String) -> Duration? {
-        let units: [(String, Duration)] = [("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60))]
-        for (unit, length) in units where text.hasSuffix(unit) {
-            if let number = Int(text.dropLast(unit.count)), number > 0 { return length * number }
-        }
-        return nil
     }
 }

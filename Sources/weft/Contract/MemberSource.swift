@@ -25,7 +25,7 @@ enum MemberSource {
                 roots: roots, joinToken: { token }),
             identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
         try await join(membership, on: loop, timeout: timeout)
-        let control = Channel(membership.memberPool, destination: MeshSource.controlName, timers: loop)
+        let control = Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
         let contracts = try await MeshSource.contracts(control, timeout: timeout)
         let registry = try await registry(control, timeout: timeout)
         let owners = MeshSource.owners(contracts)

@@ -12,9 +12,6 @@ import Transport
 ///
 /// Without an identity of its own a command goes through the edge's sidecar; with `--as` it joins as a member and speaks mTLS.
 enum MeshSource {
-    /// The mesh name of the control plane: sidecars route it like any service.
-    static let controlName = "weft-control"
-
     static func open(_ options: SourceOptions, timeout: Duration) async throws -> ContractSource {
         let mesh = try RunningMesh.load(options.state)
         let loop = try Loop.start(name: "client")
@@ -22,7 +19,8 @@ enum MeshSource {
             return try await MemberSource.open(as: service, in: mesh, loop: loop, timeout: timeout)
         }
         let pool = ConnectionPool(to: try SocketAddress.parse(mesh.sidecar), loop: loop, security: .plaintext)
-        let contracts = try await contracts(Channel(pool, destination: controlName, timers: loop), timeout: timeout)
+        let contracts = try await contracts(
+            Channel(pool, destination: ServiceName.control, timers: loop), timeout: timeout)
         let owners = owners(contracts)
         return ContractSource(index: try index(contracts)) { rpcService in
             Channel(pool, destination: owners[rpcService] ?? rpcService, timers: loop)

@@ -1,3 +1,4 @@
+import Transport
 import Yams
 
 /// What a `mesh.yaml` says: the processes of a mesh on one machine. Every value is valid: the initializer parses.
@@ -66,7 +67,7 @@ struct MeshFile {
         return mapping.compactMap { key, value in
             let name = key.string ?? ""
             let path = "services.\(name)"
-            guard isServiceName(name) else {
+            guard ServiceName.isValid(name) else {
                 reader.fault(key, path, "is not a service name: lower-case letters, digits and '-', at most 63")
                 return nil
             }
@@ -81,13 +82,5 @@ struct MeshFile {
                 database: entry["database"] == nil
                     ? nil : reader.text("database", in: entry, section: path, default: ""))
         }
-    }
-
-    private static func isServiceName(_ name: String) -> Bool {
-        (1...63).contains(name.utf8.count) && !name.hasPrefix("-") && !name.hasSuffix("-")
-            && name.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
-            }
     }
 }

@@ -8,13 +8,17 @@ struct UpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Bring the whole mesh up on this machine, and keep it up until Ctrl-C.")
 
-    @Option(name: .shortAndLong, help: "The mesh to bring up.")
-    var file = "mesh.yaml"
+    /// Where a mesh's file lies if nothing says so: beside the work, or among the manifests, whose config map it is too.
+    private static let places = ["mesh.yaml", "k8s/mesh.yaml"]
+
+    @Option(name: .shortAndLong, help: "The mesh to bring up. (default: mesh.yaml or k8s/mesh.yaml)")
+    var file: String?
 
     @Flag(help: "Print the plan as a table and start nothing.")
     var plan = false
 
     func run() throws {
+        let file = file ?? Self.places.first { FileManager.default.fileExists(atPath: $0) } ?? Self.places[0]
         let text: String
         do {
             text = try String(contentsOfFile: file, encoding: .utf8)

@@ -1,3 +1,5 @@
+import Timebase
+
 /// An object of a configuration file, read name by name; what is wrong is noted with its path, and nothing is passed over.
 ///
 /// Reading goes on after a fault, so that one run shows all of them.
@@ -88,7 +90,7 @@ final class ConfigSection {
     /// `800ms`, `2s`, `5m` or `1h`.
     func duration(_ name: String) -> Duration? {
         guard let text = text(name) else { return nil }
-        if let duration = Self.duration(text) { return duration }
+        if let duration = Duration(text: text) { return duration }
         fault(name, "'\(text)' is not a duration such as 800ms or 2s")
         return nil
     }
@@ -133,19 +135,6 @@ final class ConfigSection {
     func end() {
         for member in members where !read.contains(member.name) {
             fault(member.name, "there is no such setting; known are \(read.joined(separator: ", "))")
-        }
-    }
-
-    static func duration(_ text: String) -> Duration? {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-        return switch text.dropFirst(digits.count) {
-        case "us": .microseconds(number)
-        case "ms": .milliseconds(number)
-        case "s": .seconds(number)
-        case "m": .seconds(60 * number)
-        case "h": .seconds(3600 * number)
-        default: nil
         }
     }
 }
