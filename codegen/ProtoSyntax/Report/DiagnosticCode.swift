@@ -28,6 +28,7 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case expectedValue = "P0115"
     case integerTooLarge = "P0116"
     case tooManyTokens = "P0117"
+    case notInEdition = "P0118"
 
     case fileNotFound = "P0201"
     case importCycle = "P0202"
@@ -42,6 +43,8 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case tooManyFiles = "P0211"
     case notExported = "P0212"
     case importOrder = "P0213"
+    case visibilityRules = "P0214"
+    case onlyForOptions = "P0215"
 
     case numberOutOfRange = "P0301"
     case numberOfImplementation = "P0302"
@@ -77,6 +80,9 @@ public enum DiagnosticCode: String, Sendable, Hashable, CaseIterable {
     case featureWithoutEdition = "P0501"
     case featureLifetime = "P0502"
     case featureValue = "P0503"
+    case namingStyle = "P0504"
+    case protoLimits = "P0505"
+    case deprecatedFeature = "P0506"
 
     case jsonNameClash = "P0601"
     case mapKeyType = "P0602"

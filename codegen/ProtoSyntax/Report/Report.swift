@@ -34,6 +34,14 @@ public struct Report: Sendable {
         source(span.source).text(span.start, span.end)
     }
 
+    /// Where the span lies, as tools and people name places.
+    public func place(of span: Span) -> Place {
+        let source = source(span.source)
+        return Place(
+            path: source.path, start: source.editorPosition(at: span.start), end: source.editorPosition(at: span.end),
+            offsets: span.start..<span.end)
+    }
+
     public mutating func record(_ diagnostic: Diagnostic) {
         guard seen.insert(diagnostic).inserted else { return }
         if diagnostic.severity == .error { errorCount += 1 }
@@ -46,16 +54,18 @@ public struct Report: Sendable {
 
     public mutating func error(
         _ code: DiagnosticCode, _ message: String, at span: Span?, label: String? = nil,
-        notes: [Diagnostic.Note] = [], help: String? = nil
+        notes: [Diagnostic.Note] = [], help: String? = nil, fixes: [Diagnostic.FixIt] = []
     ) {
-        record(Diagnostic(.error, code, message, at: span, label: label, notes: notes, help: help))
+        record(
+            Diagnostic(.error, code, message, at: span, label: label, notes: notes, help: help, fixes: fixes))
     }
 
     public mutating func warning(
         _ code: DiagnosticCode, _ message: String, at span: Span?, label: String? = nil,
-        notes: [Diagnostic.Note] = [], help: String? = nil
+        notes: [Diagnostic.Note] = [], help: String? = nil, fixes: [Diagnostic.FixIt] = []
     ) {
-        record(Diagnostic(.warning, code, message, at: span, label: label, notes: notes, help: help))
+        record(
+            Diagnostic(.warning, code, message, at: span, label: label, notes: notes, help: help, fixes: fixes))
     }
 
     /// The diagnostics in the order in which a reader meets their places: by file as read, then by offset.

@@ -97,6 +97,18 @@ public struct Position: Sendable, Hashable {
     }
 }
 
+/// A span with the name of its file and its lines and columns: what leaves the compiler for other tools.
+public struct Place: Sendable, Hashable {
+    /// As imports spell it.
+    public let path: String
+    /// Lines and columns from 1; columns are characters.
+    public let start: Position
+    /// Just behind the last character.
+    public let end: Position
+    /// In bytes, from the beginning of the file.
+    public let offsets: Range<Int>
+}
+
 /// Which file of a `Report` a span lies in.
 public struct SourceID: Sendable, Hashable {
     public let index: Int32
