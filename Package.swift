@@ -225,3 +225,13 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The testee of protobuf's conformance runner is built by .ci/conformance alone, which first makes the code of the
+// runner's contracts: that code is in no checkout.
+if Context.environment["WEFT_CONFORMANCE"] != nil {
+    package.targets += [
+        library("ConformanceAPI", at: ".conformance/ConformanceAPI", ["ProtoWire", "WellKnown"]),
+        program(
+            "conformance-testee", at: "Sources/conformance-testee", ["ConformanceAPI", "Descriptors", "ProtoWire"]),
+    ]
+}
