@@ -1,47 +1,46 @@
-/// One measured number.
+/// One measured operation.
 struct Row {
-    let bench: String
-    let subject: String
-    let nanoseconds: Double
+    let workload: String
+    let operation: Operation
+    let time: Timing
     let size: Int
 
-    /// Rounded to a tenth: less is noise.
-    private var rounded: Double { (nanoseconds * 10).rounded() / 10 }
-
-    var json: String {
-        "{\"bench\": \"codec-\(bench)\", \"subject\": \"\(subject)\", \"metric\": \"min\", "
-            + "\"value\": \(rounded), \"unit\": \"ns/op\"}"
-    }
-
     var text: String {
-        let rate = Int(Double(size) * 1000 / nanoseconds)
-        return
-            "\(padded(bench, 8)) \(padded(subject, 14)) \(padded("\(rounded)", 10)) ns  \(rate) MB/s of \(size) bytes"
+        let rate = Int(Double(size) * 1000 / time.least)
+        return "\(padded(workload, 8)) \(padded(operation.rawValue, 16)) \(padded("\(rounded)", 10)) ns  "
+            + "\(rate) MB/s of \(size) bytes"
     }
+
+    /// Rounded to a tenth: less is noise.
+    private var rounded: Double { (time.least * 10).rounded() / 10 }
 
     private func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 }
 
-/// Times a step: the least of many short samples, because everything else that runs only adds time.
-func nanoseconds(_ step: () -> Void) -> Double {
-    let clock = ContinuousClock()
-    var rounds = 1
-    while true {
-        let time = clock.measure { for _ in 0..<rounds { step() } }
+/// Nanoseconds of an operation.
+struct Timing {
+    /// The least of many short samples, because everything else that runs only adds time.
+    let least: Double
+    let median: Double
+
+    init(_ step: () -> Void) {
+        let clock = ContinuousClock()
+        var rounds = 1
         // A sample of a millisecond is long for the clock and short for the scheduler.
-        if time > .milliseconds(1) { break }
-        rounds *= 2
+        while clock.measure({ for _ in 0..<rounds { step() } }) < .milliseconds(1) { rounds *= 2 }
+        var samples: [Double] = []
+        for _ in 0..<25 {
+            let spent = clock.measure { for _ in 0..<rounds { step() } }.components
+            samples.append((Double(spent.seconds) * 1e9 + Double(spent.attoseconds) / 1e9) / Double(rounds))
+        }
+        samples.sort()
+        least = samples[0]
+        median = samples[samples.count / 2]
     }
-    var least = Duration.seconds(60)
-    for _ in 0..<41 {
-        least = min(least, clock.measure { for _ in 0..<rounds { step() } })
-    }
-    return Double(least.components.attoseconds) / 1e9 / Double(rounds)
-        + Double(least.components.seconds) * 1e9 / Double(rounds)
 }
 
 /// Keeps a value from being optimised away.
 @inline(never)
-func use<Value>(_ value: borrowing Value) {}
+func use<Value: ~Copyable>(_ value: borrowing Value) {}

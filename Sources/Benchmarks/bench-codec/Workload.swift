@@ -2,6 +2,21 @@ import Bytes
 import Descriptors
 import ProtoWire
 
+/// What is measured; the peers know the same names.
+enum Operation: String, CaseIterable {
+    case decode
+    /// A fresh array, as peers give a fresh string or block.
+    case encode
+    /// Into memory that is used again, as a transport does.
+    case encodeInto = "encode-into"
+    /// What Weft's transport sends: memory of its own with room for a prefix.
+    case encodeChunk = "encode-chunk"
+    case binaryToJSON = "binary-to-json"
+    case jsonToBinary = "json-to-binary"
+    case messageToJSON = "message-to-json"
+    case jsonToMessage = "json-to-message"
+}
+
 /// A message to be measured.
 struct Workload<Value: Message> {
     let name: String
@@ -11,52 +26,72 @@ struct Workload<Value: Message> {
 }
 
 protocol Measurable {
-    /// Measures what `names` ask for: none is everything, else a workload and perhaps a subject.
-    func measure(only names: [String]) -> [Row]
+    var name: String { get }
+    /// The message in the binary format.
+    var bytes: [UInt8] { get }
+    /// The message as JSON, or nil if that is not measured.
+    var json: [UInt8]? { get }
+    /// One run of an operation, or nil if it is not measured.
+    func step(_ operation: Operation) -> (() -> Void)?
 }
 
 extension Workload: Measurable {
-    func measure(only names: [String]) -> [Row] {
-        guard names.isEmpty || names[0] == name else { return [] }
+    var bytes: [UInt8] {
         let bytes = message.encoded()
         guard let decoded = try? Value(decoding: bytes), decoded == message else {
             preconditionFailure("\(name) does not survive a round trip")
         }
-        var steps: [(String, () -> Void)] = [
-            ("decode", { use(try? Value(decoding: bytes)) }),
-            ("encode", { use(message.encoded()) }),
-            ("encode-chunk", { use(message.encodedChunk(headroom: 5)) }),
-        ]
-        if measuresJSON { steps += jsonSteps(bytes) }
-        return steps.filter { names.count < 2 || names[1] == $0.0 }.map { subject, step in
-            Row(bench: name, subject: subject, nanoseconds: nanoseconds(step), size: bytes.count)
+        return bytes
+    }
+
+    var json: [UInt8]? {
+        guard measuresJSON else { return nil }
+        let transcoder = JSONTranscoder()
+        guard let text = try? transcoder.binaryToJSON(Value.table, bytes),
+            let back = try? transcoder.jsonToBinary(Value.table, text), back == bytes
+        else { preconditionFailure("\(name) does not survive JSON") }
+        return Array(text.utf8)
+    }
+
+    func step(_ operation: Operation) -> (() -> Void)? {
+        let bytes = bytes
+        let message = message
+        switch operation {
+        case .decode: return { use(try? Value(decoding: bytes)) }
+        case .encode: return { use(message.encoded()) }
+        case .encodeInto:
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1024, alignment: 8)
+            return {
+                var writer = WireWriter(borrowing: memory)
+                message.encode(into: &writer)
+                use(writer)
+            }
+        case .encodeChunk: return { use(message.encodedChunk(headroom: 5)) }
+        case .binaryToJSON, .jsonToBinary, .messageToJSON, .jsonToMessage:
+            return json.flatMap { jsonStep(operation, bytes, $0) }
         }
     }
 
-    private func jsonSteps(_ bytes: [UInt8]) -> [(String, () -> Void)] {
+    private func jsonStep(_ operation: Operation, _ bytes: [UInt8], _ json: [UInt8]) -> (() -> Void)? {
         let transcoder = JSONTranscoder()
         let table = Value.table
-        guard let text = try? transcoder.binaryToJSON(table, bytes),
-            let back = try? transcoder.jsonToBinary(table, text), back == bytes
-        else {
-            preconditionFailure("\(name) does not survive JSON")
+        let text = String(decoding: json, as: UTF8.self)
+        switch operation {
+        case .binaryToJSON:
+            return {
+                var writer = JSONWriter(capacity: 2 * bytes.count)
+                bytes.withUnsafeBytes { try? transcoder.binaryToJSON(table, $0, into: &writer) }
+            }
+        case .jsonToBinary:
+            return {
+                var writer = JSONWriter(capacity: json.count)
+                json.withUnsafeBytes { try? transcoder.jsonToBinary(table, $0, into: &writer) }
+            }
+        case .messageToJSON:
+            let message = message
+            return { use(try? message.jsonString()) }
+        case .jsonToMessage: return { use(try? Value(json: text)) }
+        default: return nil
         }
-        let json = Array(text.utf8)
-        return [
-            (
-                "to-json",
-                {
-                    var writer = JSONWriter(capacity: 2 * bytes.count)
-                    bytes.withUnsafeBytes { try? transcoder.binaryToJSON(table, $0, into: &writer) }
-                }
-            ),
-            (
-                "from-json",
-                {
-                    var writer = JSONWriter(capacity: json.count)
-                    json.withUnsafeBytes { try? transcoder.jsonToBinary(table, $0, into: &writer) }
-                }
-            ),
-        ]
     }
 }

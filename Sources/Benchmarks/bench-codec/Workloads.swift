@@ -6,11 +6,11 @@ enum Workloads {
     static func all() -> [any Measurable] {
         [
             Workload(name: "small", message: small),
-            Workload(name: "course", message: course),
+            Workload(name: "nested", message: course),
             Workload(name: "blob", message: blob, measuresJSON: false),
             Workload(name: "text", message: text, measuresJSON: false),
-            Workload(name: "packi", message: varints, measuresJSON: false),
-            Workload(name: "packd", message: doubles, measuresJSON: false),
+            Workload(name: "packed", message: varints, measuresJSON: false),
+            Workload(name: "doubles", message: doubles, measuresJSON: false),
             Workload(name: "struct", message: structure(depth: 4), measuresJSON: true),
         ]
     }

@@ -1,10 +1,36 @@
-// Measures the codecs: `bench-codec` prints a table, `bench-codec --json` the same rows for `.ci/bench`.
-// A workload's name, and after it a subject's, measure those alone: `bench-codec course to-json`.
+// Measures the codecs. `bench-codec [WORKLOAD [OPERATION]]` prints a table; `--write-inputs DIR` writes the messages for
+// the peers. As the peers do: `--inputs DIR --time WORKLOAD OPERATION` prints the least and the median nanoseconds, and
+// `--inputs DIR --repeat N WORKLOAD OPERATION` runs N times, for counters of instructions and allocations.
 
-let names = CommandLine.arguments.dropFirst().filter { !$0.hasPrefix("--") }
-let rows = Workloads.all().flatMap { $0.measure(only: Array(names)) }
-if CommandLine.arguments.contains("--json") {
-    print("[" + rows.map(\.json).joined(separator: ",\n ") + "]")
-} else {
-    for row in rows { print(row.text) }
+/// The asked operation; "none" is printed for one that is not measured, so that a table shows a gap and not a failure.
+func step(_ names: ArraySlice<String>) -> (() -> Void)? {
+    guard let name = names.first, let workload = Workloads.all().first(where: { $0.name == name }) else {
+        fail("no workload is called \(names.first ?? "")")
+    }
+    let step = names.last.flatMap(Operation.init).flatMap(workload.step)
+    if step == nil { print("none") }
+    return step
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+switch (arguments.first, arguments.dropFirst(2).first) {
+case ("--write-inputs", _) where arguments.count == 2: writeInputs(to: arguments[2])
+case ("--inputs", "--time"):
+    if let step = step(arguments.suffix(2)) {
+        let time = Timing(step)
+        print(time.least, time.median)
+    }
+case ("--inputs", "--repeat"):
+    if let step = step(arguments.suffix(2)), let count = Int(arguments[4]) {
+        for _ in 0..<count { step() }
+    }
+default:
+    for workload in Workloads.all() where arguments.isEmpty || arguments.first == workload.name {
+        for operation in Operation.allCases where arguments.count < 2 || arguments.last == operation.rawValue {
+            guard let step = workload.step(operation) else { continue }
+            let row = Row(
+                workload: workload.name, operation: operation, time: Timing(step), size: workload.bytes.count)
+            print(row.text)
+        }
+    }
 }
