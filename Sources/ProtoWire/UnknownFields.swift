@@ -18,9 +18,17 @@ public struct UnknownFields: Sendable, Equatable {
     /// The fields in the binary format.
     @inlinable public var bytes: [UInt8] { stored ?? [] }
 
+    /// Keeps a field: its tag, and its value as it came.
     @usableFromInline
-    mutating func append(_ field: UnsafeRawBufferPointer) {
-        if stored == nil { stored = [] }
-        stored?.append(contentsOf: field)
+    mutating func append(_ tag: UInt32, _ value: UnsafeRawBufferPointer) {
+        var field = stored.take() ?? []
+        var rest = tag
+        while rest >= 0x80 {
+            field.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        field.append(UInt8(rest))
+        field.append(contentsOf: value)
+        stored = field
     }
 }

@@ -85,29 +85,34 @@ extension WireReader {
         _ field: inout ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
     ) throws(DecodeError) where Key.Value: ProtoMapKey {
         field.reserve(runLength(tag))
-        repeat {
-            let count = try length()
-            let outerEnd = end
-            let outerGroup = openGroup
-            guard levelsLeft > 0 else { throw failure(.tooDeep) }
-            levelsLeft -= 1
-            openGroup = 0
-            end = next + count
-            var key = Key.initial
-            var value = Value.initial
-            while let tag = try nextTag() {
-                if tag == 1 << 3 | Key.wireType {
-                    try Key.read(into: &key, from: &self)
-                } else if tag == 2 << 3 | Value.wireType {
-                    try Value.read(into: &value, from: &self)
-                } else {
-                    try skip(tag)
-                }
+        repeat { try mapEntry(&field, Key.self, Value.self) } while takeTag(tag)
+    }
+
+    @inlinable
+    mutating func mapEntry<Key: WireCoding, Value: WireCoding>(
+        _ field: inout ProtoMap<Key.Value, Value.Value>, _: Key.Type, _: Value.Type
+    ) throws(DecodeError) where Key.Value: ProtoMapKey {
+        let count = try length()
+        let outerEnd = end
+        let outerGroup = openGroup
+        guard levelsLeft > 0 else { throw failure(.tooDeep) }
+        levelsLeft -= 1
+        openGroup = 0
+        end = next + count
+        var key = Key.initial
+        var value = Value.initial
+        while let tag = try nextTag() {
+            if tag == 1 << 3 | Key.wireType {
+                try Key.read(into: &key, from: &self)
+            } else if tag == 2 << 3 | Value.wireType {
+                try Value.read(into: &value, from: &self)
+            } else {
+                try skip(tag)
             }
-            field.set(key, value)
-            end = outerEnd
-            openGroup = outerGroup
-            levelsLeft += 1
-        } while takeTag(tag)
+        }
+        field.set(key, value)
+        end = outerEnd
+        openGroup = outerGroup
+        levelsLeft += 1
     }
 }

@@ -4,19 +4,7 @@ extension WireReader {
         if tag & 7 == 4 { return try closeGroup(tag) }
         let value = next
         try skip(tag)
-        var scratch = (UInt64(0), UInt64(0))
-        withUnsafeMutableBytes(of: &scratch) { bytes in
-            var count = 0
-            var rest = tag
-            while rest >= 0x80 {
-                bytes[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-                rest >>= 7
-                count += 1
-            }
-            bytes[count] = UInt8(rest)
-            fields.append(UnsafeRawBufferPointer(rebasing: bytes[...count]))
-        }
-        fields.append(UnsafeRawBufferPointer(start: value, count: next - value))
+        fields.append(tag, UnsafeRawBufferPointer(start: value, count: next - value))
     }
 
     /// Passes over the value of a field, whatever it is.

@@ -3,7 +3,10 @@ import ProtoWire
 
 /// Google's protobuf for Python, which knows the contracts from the descriptors that generated code carries.
 final class PythonPeer {
-    static let python = Contract.folder.appending(path: "../../.venv/bin/python").standardized
+    /// What `WEFT_PYTHON` names, or the environment that `make setup` makes.
+    static let python =
+        ProcessInfo.processInfo.environment["WEFT_PYTHON"].map { URL(filePath: $0) }
+        ?? Contract.folder.appending(path: "../../.venv/bin/python").standardized
     static var isThere: Bool { FileManager.default.isExecutableFile(atPath: python.path) }
 
     private let process = Process()
@@ -33,6 +36,11 @@ final class PythonPeer {
     /// Parses and serializes a message there.
     func again(_ message: some Message) throws -> [UInt8] {
         try bytes(ask("again \(type(of: message).descriptor.fullName) \(Base64.encode(message.encoded()))"))
+    }
+
+    /// Parses bytes as a message and serializes it there.
+    func again(_ type: any Message.Type, _ message: [UInt8]) throws -> [UInt8] {
+        try bytes(ask("again \(type.descriptor.fullName) \(Base64.encode(message))"))
     }
 
     /// The canonical JSON of a message as it is read there.

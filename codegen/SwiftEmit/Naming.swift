@@ -94,7 +94,7 @@ extension Naming {
     /// What a case cannot be called; `none` and `some` would be taken for the optional around the oneof.
     package static let takenByCases: Set<String> = ["init", "self", "none", "some"]
 
-    package static let takenByEnums: Set<String> = ["init", "self", "rawValue"]
+    package static let takenByEnums: Set<String> = ["init", "self", "rawValue", "isNamed"]
 
     /// What a type cannot be called: Swift's own words, and the modules that generated code names.
     package static let takenByTypes: Set<String> = ["Any", "Protocol", "Self", "Type", "Swift", "ProtoWire", "RPC"]

@@ -254,7 +254,7 @@ extension GoogleProtobuf {
                 case 66: try reader.message(&options)
                 case 74: try reader.message(&sourceCodeInfo)
                 case 98: syntax = try reader.string()
-                case 112: edition = try reader.enumeration() as GoogleProtobuf.Edition
+                case 112: try reader.enumeration(&edition, tag: 112, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -313,7 +313,7 @@ extension GoogleProtobuf {
                 case 58: try reader.message(&options)
                 case 74: try reader.messages(&reservedRange, tag: 74)
                 case 82: try reader.repeated(&reservedName, tag: 82, ProtoString.self)
-                case 88: visibility = try reader.enumeration() as GoogleProtobuf.SymbolVisibility
+                case 88: try reader.enumeration(&visibility, tag: 88, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -397,8 +397,11 @@ extension GoogleProtobuf {
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var declaration: [GoogleProtobuf.ExtensionRangeOptions.Declaration] = []
         public var features: GoogleProtobuf.FeatureSet?
-        /// Absent, it means `UNVERIFIED`.
         public var verification: GoogleProtobuf.ExtensionRangeOptions.VerificationState?
+        /// The field verification, or what it means where it is absent.
+        public var verificationOrDefault: GoogleProtobuf.ExtensionRangeOptions.VerificationState {
+            verification ?? .unverified
+        }
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -411,7 +414,7 @@ extension GoogleProtobuf {
                 case 7994: try reader.messages(&uninterpretedOption, tag: 7994)
                 case 18: try reader.messages(&declaration, tag: 18)
                 case 402: try reader.message(&features)
-                case 24: verification = try reader.enumeration() as GoogleProtobuf.ExtensionRangeOptions.VerificationState
+                case 24: try reader.enumeration(&verification, tag: 24, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -425,12 +428,20 @@ extension GoogleProtobuf {
             writer.messages(declaration, tag: 18)
         }
 
-        public struct VerificationState: ProtoEnum {
+        public struct VerificationState: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...1: true
+                default: false
+                }
             }
 
             public static let declaration = VerificationState(rawValue: 0)
@@ -499,8 +510,8 @@ extension GoogleProtobuf {
                 switch tag {
                 case 10: name = try reader.string()
                 case 24: number = try reader.int32()
-                case 32: label = try reader.enumeration() as GoogleProtobuf.FieldDescriptorProto.Label
-                case 40: type = try reader.enumeration() as GoogleProtobuf.FieldDescriptorProto.TypeEnum
+                case 32: try reader.enumeration(&label, tag: 32, &unknownFields)
+                case 40: try reader.enumeration(&type, tag: 40, &unknownFields)
                 case 50: typeName = try reader.string()
                 case 18: extendee = try reader.string()
                 case 58: defaultValue = try reader.string()
@@ -528,12 +539,25 @@ extension GoogleProtobuf {
             if let name { writer.string(name, tag: 10) }
         }
 
-        public struct TypeEnum: ProtoEnum {
+        public struct TypeEnum: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public init() {
+                rawValue = 1
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 1...18: true
+                default: false
+                }
             }
 
             public static let double = TypeEnum(rawValue: 1)
@@ -556,12 +580,25 @@ extension GoogleProtobuf {
             public static let sint64 = TypeEnum(rawValue: 18)
         }
 
-        public struct Label: ProtoEnum {
+        public struct Label: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public init() {
+                rawValue = 1
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 1...3: true
+                default: false
+                }
             }
 
             public static let optional = Label(rawValue: 1)
@@ -623,7 +660,7 @@ extension GoogleProtobuf {
                 case 26: try reader.message(&options)
                 case 34: try reader.messages(&reservedRange, tag: 34)
                 case 42: try reader.repeated(&reservedName, tag: 42, ProtoString.self)
-                case 48: visibility = try reader.enumeration() as GoogleProtobuf.SymbolVisibility
+                case 48: try reader.enumeration(&visibility, tag: 48, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -738,10 +775,16 @@ extension GoogleProtobuf {
         public var inputType: String?
         public var outputType: String?
         public var options: GoogleProtobuf.MethodOptions?
-        /// Absent, it means `false`.
         public var clientStreaming: Bool?
-        /// Absent, it means `false`.
+        /// The field clientStreaming, or what it means where it is absent.
+        public var clientStreamingOrDefault: Bool {
+            clientStreaming ?? false
+        }
         public var serverStreaming: Bool?
+        /// The field serverStreaming, or what it means where it is absent.
+        public var serverStreamingOrDefault: Bool {
+            serverStreaming ?? false
+        }
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -779,25 +822,49 @@ extension GoogleProtobuf {
     public struct FileOptions: Message {
         public var javaPackage: String?
         public var javaOuterClassname: String?
-        /// Absent, it means `false`.
         public var javaMultipleFiles: Bool?
+        /// The field javaMultipleFiles, or what it means where it is absent.
+        public var javaMultipleFilesOrDefault: Bool {
+            javaMultipleFiles ?? false
+        }
         /// The contract deprecates it.
         public var javaGenerateEqualsAndHash: Bool?
-        /// Absent, it means `false`.
         public var javaStringCheckUtf8: Bool?
-        /// Absent, it means `SPEED`.
+        /// The field javaStringCheckUtf8, or what it means where it is absent.
+        public var javaStringCheckUtf8OrDefault: Bool {
+            javaStringCheckUtf8 ?? false
+        }
         public var optimizeFor: GoogleProtobuf.FileOptions.OptimizeMode?
+        /// The field optimizeFor, or what it means where it is absent.
+        public var optimizeForOrDefault: GoogleProtobuf.FileOptions.OptimizeMode {
+            optimizeFor ?? .speed
+        }
         public var goPackage: String?
-        /// Absent, it means `false`.
         public var ccGenericServices: Bool?
-        /// Absent, it means `false`.
+        /// The field ccGenericServices, or what it means where it is absent.
+        public var ccGenericServicesOrDefault: Bool {
+            ccGenericServices ?? false
+        }
         public var javaGenericServices: Bool?
-        /// Absent, it means `false`.
+        /// The field javaGenericServices, or what it means where it is absent.
+        public var javaGenericServicesOrDefault: Bool {
+            javaGenericServices ?? false
+        }
         public var pyGenericServices: Bool?
-        /// Absent, it means `false`.
+        /// The field pyGenericServices, or what it means where it is absent.
+        public var pyGenericServicesOrDefault: Bool {
+            pyGenericServices ?? false
+        }
         public var deprecated: Bool?
-        /// Absent, it means `true`.
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         public var ccEnableArenas: Bool?
+        /// The field ccEnableArenas, or what it means where it is absent.
+        public var ccEnableArenasOrDefault: Bool {
+            ccEnableArenas ?? true
+        }
         public var objcClassPrefix: String?
         public var csharpNamespace: String?
         public var swiftPrefix: String?
@@ -821,7 +888,7 @@ extension GoogleProtobuf {
                 case 80: javaMultipleFiles = try reader.bool()
                 case 160: javaGenerateEqualsAndHash = try reader.bool()
                 case 216: javaStringCheckUtf8 = try reader.bool()
-                case 72: optimizeFor = try reader.enumeration() as GoogleProtobuf.FileOptions.OptimizeMode
+                case 72: try reader.enumeration(&optimizeFor, tag: 72, &unknownFields)
                 case 90: goPackage = try reader.string()
                 case 128: ccGenericServices = try reader.bool()
                 case 136: javaGenericServices = try reader.bool()
@@ -867,12 +934,25 @@ extension GoogleProtobuf {
             if let javaPackage { writer.string(javaPackage, tag: 10) }
         }
 
-        public struct OptimizeMode: ProtoEnum {
+        public struct OptimizeMode: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public init() {
+                rawValue = 1
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 1...3: true
+                default: false
+                }
             }
 
             public static let speed = OptimizeMode(rawValue: 1)
@@ -885,12 +965,21 @@ extension GoogleProtobuf {
 extension GoogleProtobuf {
     /// The options of a message.
     public struct MessageOptions: Message {
-        /// Absent, it means `false`.
         public var messageSetWireFormat: Bool?
-        /// Absent, it means `false`.
+        /// The field messageSetWireFormat, or what it means where it is absent.
+        public var messageSetWireFormatOrDefault: Bool {
+            messageSetWireFormat ?? false
+        }
         public var noStandardDescriptorAccessor: Bool?
-        /// Absent, it means `false`.
+        /// The field noStandardDescriptorAccessor, or what it means where it is absent.
+        public var noStandardDescriptorAccessorOrDefault: Bool {
+            noStandardDescriptorAccessor ?? false
+        }
         public var deprecated: Bool?
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         public var mapEntry: Bool?
         /// The contract deprecates it.
         public var deprecatedLegacyJsonFieldConflicts: Bool?
@@ -933,23 +1022,43 @@ extension GoogleProtobuf {
 extension GoogleProtobuf {
     /// The options of a field.
     public struct FieldOptions: Message {
-        /// Absent, it means `STRING`.
         public var ctype: GoogleProtobuf.FieldOptions.CType?
+        /// The field ctype, or what it means where it is absent.
+        public var ctypeOrDefault: GoogleProtobuf.FieldOptions.CType {
+            ctype ?? .string
+        }
         public var packed: Bool?
-        /// Absent, it means `JS_NORMAL`.
         public var jstype: GoogleProtobuf.FieldOptions.JSType?
-        /// Absent, it means `false`.
+        /// The field jstype, or what it means where it is absent.
+        public var jstypeOrDefault: GoogleProtobuf.FieldOptions.JSType {
+            jstype ?? .jsNormal
+        }
         public var lazy: Bool?
-        /// Absent, it means `false`.
+        /// The field lazy, or what it means where it is absent.
+        public var lazyOrDefault: Bool {
+            lazy ?? false
+        }
         public var unverifiedLazy: Bool?
-        /// Absent, it means `false`.
+        /// The field unverifiedLazy, or what it means where it is absent.
+        public var unverifiedLazyOrDefault: Bool {
+            unverifiedLazy ?? false
+        }
         public var deprecated: Bool?
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         /// The contract deprecates it.
-        ///
-        /// Absent, it means `false`.
         public var weak: Bool?
-        /// Absent, it means `false`.
+        /// The field weak, or what it means where it is absent.
+        public var weakOrDefault: Bool {
+            weak ?? false
+        }
         public var debugRedact: Bool?
+        /// The field debugRedact, or what it means where it is absent.
+        public var debugRedactOrDefault: Bool {
+            debugRedact ?? false
+        }
         public var retention: GoogleProtobuf.FieldOptions.OptionRetention?
         public var targets: [GoogleProtobuf.FieldOptions.OptionTargetType] = []
         public var editionDefaults: [GoogleProtobuf.FieldOptions.EditionDefault] = []
@@ -965,17 +1074,17 @@ extension GoogleProtobuf {
         public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
             while let tag = try reader.nextTag() {
                 switch tag {
-                case 8: ctype = try reader.enumeration() as GoogleProtobuf.FieldOptions.CType
+                case 8: try reader.enumeration(&ctype, tag: 8, &unknownFields)
                 case 16: packed = try reader.bool()
-                case 48: jstype = try reader.enumeration() as GoogleProtobuf.FieldOptions.JSType
+                case 48: try reader.enumeration(&jstype, tag: 48, &unknownFields)
                 case 40: lazy = try reader.bool()
                 case 120: unverifiedLazy = try reader.bool()
                 case 24: deprecated = try reader.bool()
                 case 80: weak = try reader.bool()
                 case 128: debugRedact = try reader.bool()
-                case 136: retention = try reader.enumeration() as GoogleProtobuf.FieldOptions.OptionRetention
-                case 154: try reader.packed(&targets, ProtoEnumOf<GoogleProtobuf.FieldOptions.OptionTargetType>.self)
-                case 152: try reader.repeated(&targets, tag: 152, ProtoEnumOf<GoogleProtobuf.FieldOptions.OptionTargetType>.self)
+                case 136: try reader.enumeration(&retention, tag: 136, &unknownFields)
+                case 154: try reader.packed(&targets, tag: 154, &unknownFields)
+                case 152: try reader.repeated(&targets, tag: 152, &unknownFields)
                 case 162: try reader.messages(&editionDefaults, tag: 162)
                 case 170: try reader.message(&features)
                 case 178: try reader.message(&featureSupport)
@@ -1003,12 +1112,20 @@ extension GoogleProtobuf {
             if let ctype { writer.enumeration(ctype, tag: 8) }
         }
 
-        public struct CType: ProtoEnum {
+        public struct CType: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let string = CType(rawValue: 0)
@@ -1016,12 +1133,20 @@ extension GoogleProtobuf {
             public static let stringPiece = CType(rawValue: 2)
         }
 
-        public struct JSType: ProtoEnum {
+        public struct JSType: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let jsNormal = JSType(rawValue: 0)
@@ -1029,7 +1154,7 @@ extension GoogleProtobuf {
             public static let jsNumber = JSType(rawValue: 2)
         }
 
-        public struct OptionRetention: ProtoEnum {
+        public struct OptionRetention: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
@@ -1037,17 +1162,33 @@ extension GoogleProtobuf {
                 self.rawValue = rawValue
             }
 
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
+            }
+
             public static let retentionUnknown = OptionRetention(rawValue: 0)
             public static let retentionRuntime = OptionRetention(rawValue: 1)
             public static let retentionSource = OptionRetention(rawValue: 2)
         }
 
-        public struct OptionTargetType: ProtoEnum {
+        public struct OptionTargetType: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...9: true
+                default: false
+                }
             }
 
             public static let targetTypeUnknown = OptionTargetType(rawValue: 0)
@@ -1074,7 +1215,7 @@ extension GoogleProtobuf {
             public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
                 while let tag = try reader.nextTag() {
                     switch tag {
-                    case 24: edition = try reader.enumeration() as GoogleProtobuf.Edition
+                    case 24: try reader.enumeration(&edition, tag: 24, &unknownFields)
                     case 18: self.value = try reader.string()
                     default: try reader.unknown(tag, &unknownFields)
                     }
@@ -1103,10 +1244,10 @@ extension GoogleProtobuf {
             public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
                 while let tag = try reader.nextTag() {
                     switch tag {
-                    case 8: editionIntroduced = try reader.enumeration() as GoogleProtobuf.Edition
-                    case 16: editionDeprecated = try reader.enumeration() as GoogleProtobuf.Edition
+                    case 8: try reader.enumeration(&editionIntroduced, tag: 8, &unknownFields)
+                    case 16: try reader.enumeration(&editionDeprecated, tag: 16, &unknownFields)
                     case 26: deprecationWarning = try reader.string()
-                    case 32: editionRemoved = try reader.enumeration() as GoogleProtobuf.Edition
+                    case 32: try reader.enumeration(&editionRemoved, tag: 32, &unknownFields)
                     case 42: removalError = try reader.string()
                     default: try reader.unknown(tag, &unknownFields)
                     }
@@ -1158,8 +1299,11 @@ extension GoogleProtobuf {
     /// The options of an enum.
     public struct EnumOptions: Message {
         public var allowAlias: Bool?
-        /// Absent, it means `false`.
         public var deprecated: Bool?
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         /// The contract deprecates it.
         public var deprecatedLegacyJsonFieldConflicts: Bool?
         public var features: GoogleProtobuf.FeatureSet?
@@ -1197,11 +1341,17 @@ extension GoogleProtobuf {
 extension GoogleProtobuf {
     /// The options of an enum value.
     public struct EnumValueOptions: Message {
-        /// Absent, it means `false`.
         public var deprecated: Bool?
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         public var features: GoogleProtobuf.FeatureSet?
-        /// Absent, it means `false`.
         public var debugRedact: Bool?
+        /// The field debugRedact, or what it means where it is absent.
+        public var debugRedactOrDefault: Bool {
+            debugRedact ?? false
+        }
         public var featureSupport: GoogleProtobuf.FieldOptions.FeatureSupport?
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var unknownFields = UnknownFields()
@@ -1238,8 +1388,11 @@ extension GoogleProtobuf {
     /// The options of a service.
     public struct ServiceOptions: Message {
         public var features: GoogleProtobuf.FeatureSet?
-        /// Absent, it means `false`.
         public var deprecated: Bool?
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var unknownFields = UnknownFields()
 
@@ -1270,10 +1423,16 @@ extension GoogleProtobuf {
 extension GoogleProtobuf {
     /// The options of an rpc.
     public struct MethodOptions: Message {
-        /// Absent, it means `false`.
         public var deprecated: Bool?
-        /// Absent, it means `IDEMPOTENCY_UNKNOWN`.
+        /// The field deprecated, or what it means where it is absent.
+        public var deprecatedOrDefault: Bool {
+            deprecated ?? false
+        }
         public var idempotencyLevel: GoogleProtobuf.MethodOptions.IdempotencyLevel?
+        /// The field idempotencyLevel, or what it means where it is absent.
+        public var idempotencyLevelOrDefault: GoogleProtobuf.MethodOptions.IdempotencyLevel {
+            idempotencyLevel ?? .idempotencyUnknown
+        }
         public var features: GoogleProtobuf.FeatureSet?
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var unknownFields = UnknownFields()
@@ -1286,7 +1445,7 @@ extension GoogleProtobuf {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 264: deprecated = try reader.bool()
-                case 272: idempotencyLevel = try reader.enumeration() as GoogleProtobuf.MethodOptions.IdempotencyLevel
+                case 272: try reader.enumeration(&idempotencyLevel, tag: 272, &unknownFields)
                 case 282: try reader.message(&features)
                 case 7994: try reader.messages(&uninterpretedOption, tag: 7994)
                 default: try reader.unknown(tag, &unknownFields)
@@ -1302,12 +1461,20 @@ extension GoogleProtobuf {
             if let deprecated { writer.bool(deprecated, tag: 264) }
         }
 
-        public struct IdempotencyLevel: ProtoEnum {
+        public struct IdempotencyLevel: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let idempotencyUnknown = IdempotencyLevel(rawValue: 0)
@@ -1407,14 +1574,14 @@ extension GoogleProtobuf {
         public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
             while let tag = try reader.nextTag() {
                 switch tag {
-                case 8: fieldPresence = try reader.enumeration() as GoogleProtobuf.FeatureSet.FieldPresence
-                case 16: enumType = try reader.enumeration() as GoogleProtobuf.FeatureSet.EnumType
-                case 24: repeatedFieldEncoding = try reader.enumeration() as GoogleProtobuf.FeatureSet.RepeatedFieldEncoding
-                case 32: utf8Validation = try reader.enumeration() as GoogleProtobuf.FeatureSet.Utf8Validation
-                case 40: messageEncoding = try reader.enumeration() as GoogleProtobuf.FeatureSet.MessageEncoding
-                case 48: jsonFormat = try reader.enumeration() as GoogleProtobuf.FeatureSet.JsonFormat
-                case 56: enforceNamingStyle = try reader.enumeration() as GoogleProtobuf.FeatureSet.EnforceNamingStyle
-                case 64: defaultSymbolVisibility = try reader.enumeration() as GoogleProtobuf.FeatureSet.VisibilityFeature.DefaultSymbolVisibility
+                case 8: try reader.enumeration(&fieldPresence, tag: 8, &unknownFields)
+                case 16: try reader.enumeration(&enumType, tag: 16, &unknownFields)
+                case 24: try reader.enumeration(&repeatedFieldEncoding, tag: 24, &unknownFields)
+                case 32: try reader.enumeration(&utf8Validation, tag: 32, &unknownFields)
+                case 40: try reader.enumeration(&messageEncoding, tag: 40, &unknownFields)
+                case 48: try reader.enumeration(&jsonFormat, tag: 48, &unknownFields)
+                case 56: try reader.enumeration(&enforceNamingStyle, tag: 56, &unknownFields)
+                case 64: try reader.enumeration(&defaultSymbolVisibility, tag: 64, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -1432,12 +1599,20 @@ extension GoogleProtobuf {
             if let fieldPresence { writer.enumeration(fieldPresence, tag: 8) }
         }
 
-        public struct FieldPresence: ProtoEnum {
+        public struct FieldPresence: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...3: true
+                default: false
+                }
             }
 
             public static let unknown = FieldPresence(rawValue: 0)
@@ -1446,12 +1621,20 @@ extension GoogleProtobuf {
             public static let legacyRequired = FieldPresence(rawValue: 3)
         }
 
-        public struct EnumType: ProtoEnum {
+        public struct EnumType: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let unknown = EnumType(rawValue: 0)
@@ -1459,12 +1642,20 @@ extension GoogleProtobuf {
             public static let closed = EnumType(rawValue: 2)
         }
 
-        public struct RepeatedFieldEncoding: ProtoEnum {
+        public struct RepeatedFieldEncoding: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let unknown = RepeatedFieldEncoding(rawValue: 0)
@@ -1472,12 +1663,20 @@ extension GoogleProtobuf {
             public static let expanded = RepeatedFieldEncoding(rawValue: 2)
         }
 
-        public struct Utf8Validation: ProtoEnum {
+        public struct Utf8Validation: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0, 2...3: true
+                default: false
+                }
             }
 
             public static let unknown = Utf8Validation(rawValue: 0)
@@ -1485,12 +1684,20 @@ extension GoogleProtobuf {
             public static let none = Utf8Validation(rawValue: 3)
         }
 
-        public struct MessageEncoding: ProtoEnum {
+        public struct MessageEncoding: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
             }
 
             public static let unknown = MessageEncoding(rawValue: 0)
@@ -1498,7 +1705,7 @@ extension GoogleProtobuf {
             public static let delimited = MessageEncoding(rawValue: 2)
         }
 
-        public struct JsonFormat: ProtoEnum {
+        public struct JsonFormat: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
@@ -1506,17 +1713,33 @@ extension GoogleProtobuf {
                 self.rawValue = rawValue
             }
 
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...2: true
+                default: false
+                }
+            }
+
             public static let unknown = JsonFormat(rawValue: 0)
             public static let allow = JsonFormat(rawValue: 1)
             public static let legacyBestEffort = JsonFormat(rawValue: 2)
         }
 
-        public struct EnforceNamingStyle: ProtoEnum {
+        public struct EnforceNamingStyle: ClosedProtoEnum {
             public let rawValue: Int32
 
             @inlinable
             public init(rawValue: Int32) {
                 self.rawValue = rawValue
+            }
+
+            @inlinable
+            public static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...3: true
+                default: false
+                }
             }
 
             public static let unknown = EnforceNamingStyle(rawValue: 0)
@@ -1542,12 +1765,20 @@ extension GoogleProtobuf {
                 writer.unknown(unknownFields)
             }
 
-            public struct DefaultSymbolVisibility: ProtoEnum {
+            public struct DefaultSymbolVisibility: ClosedProtoEnum {
                 public let rawValue: Int32
 
                 @inlinable
                 public init(rawValue: Int32) {
                     self.rawValue = rawValue
+                }
+
+                @inlinable
+                public static func isNamed(_ number: Int32) -> Bool {
+                    switch number {
+                    case 0...4: true
+                    default: false
+                    }
                 }
 
                 public static let unknown = DefaultSymbolVisibility(rawValue: 0)
@@ -1576,8 +1807,8 @@ extension GoogleProtobuf {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 10: try reader.messages(&defaults, tag: 10)
-                case 32: minimumEdition = try reader.enumeration() as GoogleProtobuf.Edition
-                case 40: maximumEdition = try reader.enumeration() as GoogleProtobuf.Edition
+                case 32: try reader.enumeration(&minimumEdition, tag: 32, &unknownFields)
+                case 40: try reader.enumeration(&maximumEdition, tag: 40, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -1603,7 +1834,7 @@ extension GoogleProtobuf {
             public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
                 while let tag = try reader.nextTag() {
                     switch tag {
-                    case 24: edition = try reader.enumeration() as GoogleProtobuf.Edition
+                    case 24: try reader.enumeration(&edition, tag: 24, &unknownFields)
                     case 34: try reader.message(&overridableFeatures)
                     case 42: try reader.message(&fixedFeatures)
                     default: try reader.unknown(tag, &unknownFields)
@@ -1728,7 +1959,7 @@ extension GoogleProtobuf {
                     case 18: sourceFile = try reader.string()
                     case 24: begin = try reader.int32()
                     case 32: end = try reader.int32()
-                    case 40: semantic = try reader.enumeration() as GoogleProtobuf.GeneratedCodeInfo.Annotation.Semantic
+                    case 40: try reader.enumeration(&semantic, tag: 40, &unknownFields)
                     default: try reader.unknown(tag, &unknownFields)
                     }
                 }
@@ -1743,12 +1974,20 @@ extension GoogleProtobuf {
                 writer.packed(path, tag: 10, ProtoInt32.self)
             }
 
-            public struct Semantic: ProtoEnum {
+            public struct Semantic: ClosedProtoEnum {
                 public let rawValue: Int32
 
                 @inlinable
                 public init(rawValue: Int32) {
                     self.rawValue = rawValue
+                }
+
+                @inlinable
+                public static func isNamed(_ number: Int32) -> Bool {
+                    switch number {
+                    case 0...2: true
+                    default: false
+                    }
                 }
 
                 public static let none = Semantic(rawValue: 0)
@@ -1761,12 +2000,20 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The rules that a file is written by.
-    public struct Edition: ProtoEnum {
+    public struct Edition: ClosedProtoEnum {
         public let rawValue: Int32
 
         @inlinable
         public init(rawValue: Int32) {
             self.rawValue = rawValue
+        }
+
+        @inlinable
+        public static func isNamed(_ number: Int32) -> Bool {
+            switch number {
+            case 0...2, 900, 998...1002, 9999, 99997...99999, 2147483647: true
+            default: false
+            }
         }
 
         public static let unknown = Edition(rawValue: 0)
@@ -1788,12 +2035,20 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// Whether other files may use a type.
-    public struct SymbolVisibility: ProtoEnum {
+    public struct SymbolVisibility: ClosedProtoEnum {
         public let rawValue: Int32
 
         @inlinable
         public init(rawValue: Int32) {
             self.rawValue = rawValue
+        }
+
+        @inlinable
+        public static func isNamed(_ number: Int32) -> Bool {
+            switch number {
+            case 0...2: true
+            default: false
+            }
         }
 
         public static let visibilityUnset = SymbolVisibility(rawValue: 0)

@@ -8,15 +8,23 @@ extension GoldensEdition {
     static let editionFile = GeneratedFile(
         name: "edition.proto",
         descriptorBase64: """
-            Cg1lZGl0aW9uLnByb3RvEg9nb2xkZW5zLmVkaXRpb24i4wMKCEZlYXR1cmVkEhoKCGV4cGxpY2l0GAEgASgFUghleHBsaWNpdBIhCghp\
-            bXBsaWNpdBgCIAEoBUIFqgECCAJSCGltcGxpY2l0EiEKCHJlcXVpcmVkGAMgASgFQgWqAQIIA1IIcmVxdWlyZWQSFgoGcGFja2VkGAQg\
-            AygFUgZwYWNrZWQSIQoIZXhwYW5kZWQYBSADKAVCBaoBAhgCUghleHBhbmRlZBI3CglkZWxpbWl0ZWQYBiABKAsyGS5nb2xkZW5zLmVk\
-            aXRpb24uRmVhdHVyZWRSCWRlbGltaXRlZBItCgRtYW55GAcgAygLMhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkUgRtYW55EjwKCHBy\
-            ZWZpeGVkGAggASgLMhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkQgWqAQIoAVIIcHJlZml4ZWQSPgoHYnlfbmFtZRgJIAMoCzIlLmdv\
-            bGRlbnMuZWRpdGlvbi5GZWF0dXJlZC5CeU5hbWVFbnRyeVIGYnlOYW1lGlQKC0J5TmFtZUVudHJ5EhAKA2tleRgBIAEoCVIDa2V5Ei8K\
-            BXZhbHVlGAIgASgLMhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkUgV2YWx1ZToCOAFCBZIDAigCYghlZGl0aW9uc3DoBw==
+            Cg1lZGl0aW9uLnByb3RvEg9nb2xkZW5zLmVkaXRpb24aDGxlZ2FjeS5wcm90byK2BgoIRmVhdHVyZWQSGgoIZXhwbGljaXQYASABKAVS\
+            CGV4cGxpY2l0EiEKCGltcGxpY2l0GAIgASgFQgWqAQIIAlIIaW1wbGljaXQSIQoIcmVxdWlyZWQYAyABKAVCBaoBAggDUghyZXF1aXJl\
+            ZBIWCgZwYWNrZWQYBCADKAVSBnBhY2tlZBIhCghleHBhbmRlZBgFIAMoBUIFqgECGAJSCGV4cGFuZGVkEjcKCWRlbGltaXRlZBgGIAEo\
+            CzIZLmdvbGRlbnMuZWRpdGlvbi5GZWF0dXJlZFIJZGVsaW1pdGVkEi0KBG1hbnkYByADKAsyGS5nb2xkZW5zLmVkaXRpb24uRmVhdHVy\
+            ZWRSBG1hbnkSPAoIcHJlZml4ZWQYCCABKAsyGS5nb2xkZW5zLmVkaXRpb24uRmVhdHVyZWRCBaoBAigBUghwcmVmaXhlZBI+CgdieV9u\
+            YW1lGAkgAygLMiUuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkLkJ5TmFtZUVudHJ5UgZieU5hbWUSKQoEc2h1dBgKIAEoDjIVLmdvbGRl\
+            bnMuZWRpdGlvbi5TaHV0UgRzaHV0EisKBXNodXRzGAsgAygOMhUuZ29sZGVucy5lZGl0aW9uLlNodXRSBXNodXRzEikKBG9wZW4YDCAB\
+            KA4yFS5nb2xkZW5zLmVkaXRpb24uT3BlblIEb3BlbhIvCgVjb2xvchgNIAEoDjIZLmdvbGRlbnMubGVnYWN5Lk9sZC5Db2xvclIFY29s\
+            b3ISRAoJYnlfbnVtYmVyGA4gAygLMicuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkLkJ5TnVtYmVyRW50cnlSCGJ5TnVtYmVyGlQKC0J5\
+            TmFtZUVudHJ5EhAKA2tleRgBIAEoCVIDa2V5Ei8KBXZhbHVlGAIgASgLMhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkUgV2YWx1ZToC\
+            OAEaVwoNQnlOdW1iZXJFbnRyeRIQCgNrZXkYASABKAVSA2tleRIwCgV2YWx1ZRgCIAEoDjIaLmdvbGRlbnMubGVnYWN5Lk9sZC5Td2l0\
+            Y2hSBXZhbHVlOgI4ASooCgRTaHV0EgwKCFNIVVRfVFdPEAISDAoIU0hVVF9PTkUQARoEOgIQAioVCgRPcGVuEg0KCU9QRU5fWkVSTxAA\
+            QgWSAwIoAmIIZWRpdGlvbnNw6Ac=
             """,
-        dependencies: []
+        dependencies: [
+            GoldensLegacy.legacyFile,
+        ]
     )
 }
 
@@ -39,6 +47,12 @@ extension GoldensEdition {
         }
         private var _prefixed: Box<GoldensEdition.Featured>?
         var byName = ProtoMap<String, GoldensEdition.Featured>()
+        var shut: GoldensEdition.Shut?
+        var shuts: [GoldensEdition.Shut] = []
+        var open: GoldensEdition.Open?
+        /// Whether an enum is open is said where it is declared, not where it is used.
+        var color: GoldensLegacy.Old.Color?
+        var byNumber = ProtoMap<Int32, GoldensLegacy.Old.Switch>()
         var unknownFields = UnknownFields()
 
         init() {}
@@ -65,6 +79,12 @@ extension GoldensEdition {
                     many.append(value)
                 case 66: try reader.message(&_prefixed)
                 case 74: try reader.map(&byName, tag: 74, ProtoString.self, ProtoMessageOf<GoldensEdition.Featured>.self)
+                case 80: try reader.enumeration(&shut, tag: 80, &unknownFields)
+                case 90: try reader.packed(&shuts, tag: 90, &unknownFields)
+                case 88: try reader.repeated(&shuts, tag: 88, &unknownFields)
+                case 96: open = try reader.enumeration() as GoldensEdition.Open
+                case 104: try reader.enumeration(&color, tag: 104, &unknownFields)
+                case 114: try reader.map(&byNumber, tag: 114, ProtoInt32.self, GoldensLegacy.Old.Switch.self, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -72,6 +92,11 @@ extension GoldensEdition {
 
         func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.map(byNumber, tag: 114, ProtoInt32.self, ProtoEnumOf<GoldensLegacy.Old.Switch>.self)
+            if let color { writer.enumeration(color, tag: 104) }
+            if let open { writer.enumeration(open, tag: 96) }
+            writer.packed(shuts, tag: 90, ProtoEnumOf<GoldensEdition.Shut>.self)
+            if let shut { writer.enumeration(shut, tag: 80) }
             writer.map(byName, tag: 74, ProtoString.self, ProtoMessageOf<GoldensEdition.Featured>.self)
             if let box = _prefixed { writer.message(box, tag: 66) }
             for value in many.reversed() { writer.group(value, number: 7) }
@@ -82,5 +107,41 @@ extension GoldensEdition {
             if implicit != 0 { writer.int32(implicit, tag: 16) }
             if let explicit { writer.int32(explicit, tag: 8) }
         }
+    }
+}
+
+extension GoldensEdition {
+    struct Shut: ClosedProtoEnum {
+        let rawValue: Int32
+
+        init(rawValue: Int32) {
+            self.rawValue = rawValue
+        }
+
+        init() {
+            rawValue = 2
+        }
+
+        static func isNamed(_ number: Int32) -> Bool {
+            switch number {
+            case 1...2: true
+            default: false
+            }
+        }
+
+        static let two = Shut(rawValue: 2)
+        static let one = Shut(rawValue: 1)
+    }
+}
+
+extension GoldensEdition {
+    struct Open: ProtoEnum {
+        let rawValue: Int32
+
+        init(rawValue: Int32) {
+            self.rawValue = rawValue
+        }
+
+        static let zero = Open(rawValue: 0)
     }
 }

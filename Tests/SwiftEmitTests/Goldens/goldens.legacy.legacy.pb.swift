@@ -8,15 +8,27 @@ extension GoldensLegacy {
     static let legacyFile = GeneratedFile(
         name: "legacy.proto",
         descriptorBase64: """
-            CgxsZWdhY3kucHJvdG8SDmdvbGRlbnMubGVnYWN5Iu8ECgNPbGQSDgoCaWQYASACKAVSAmlkEhsKBG5hbWUYAiABKAk6B25vCm5hbWVS\
+            CgxsZWdhY3kucHJvdG8SDmdvbGRlbnMubGVnYWN5IpUICgNPbGQSDgoCaWQYASACKAVSAmlkEhsKBG5hbWUYAiABKAk6B25vCm5hbWVS\
             BG5hbWUSGAoFY291bnQYAyABKAU6Ai01UgVjb3VudBI0CgVjb2xvchgEIAEoDjIZLmdvbGRlbnMubGVnYWN5Lk9sZC5Db2xvcjoDUkVE\
             UgVjb2xvchIYCgdudW1iZXJzGAUgAygFUgdudW1iZXJzEikKDnBhY2tlZF9udW1iZXJzGAYgAygFQgIQAVINcGFja2VkTnVtYmVycxIs\
             CgRwYXJ0GAcgASgKMhguZ29sZGVucy5sZWdhY3kuT2xkLlBhcnRSBHBhcnQSKQoDcm93GAggAygKMhcuZ29sZGVucy5sZWdhY3kuT2xk\
             LlJvd1IDcm93EhQKBHdvcmQYCSABKAlIAFIEd29yZBI0CgZicmFuY2gYCiABKAoyGi5nb2xkZW5zLmxlZ2FjeS5PbGQuQnJhbmNoSABS\
-            BmJyYW5jaBpvCgRQYXJ0EhIKBHRleHQYASABKAlSBHRleHQSNAoFaW5uZXIYAiABKAoyHi5nb2xkZW5zLmxlZ2FjeS5PbGQuUGFydC5J\
-            bm5lclIFaW5uZXIaHQoFSW5uZXISFAoFZGVwdGgYASABKAVSBWRlcHRoGkQKA1JvdxISCgRjZWxsGAEgASgFUgRjZWxsEikKBXdob2xl\
-            GAIgASgLMhMuZ29sZGVucy5sZWdhY3kuT2xkUgV3aG9sZRocCgZCcmFuY2gSEgoEbGVhZhgBIAEoBVIEbGVhZiIbCgVDb2xvchIJCgVH\
-            UkVFThACEgcKA1JFRBABKgUIZBDIAUIICgZjaG9pY2U6KQoFZXh0cmESEy5nb2xkZW5zLmxlZ2FjeS5PbGQYZCABKAlSBWV4dHJh
+            BmJyYW5jaBIxCgZjb2xvcnMYCyADKA4yGS5nb2xkZW5zLmxlZ2FjeS5PbGQuQ29sb3JSBmNvbG9ycxJCCg1wYWNrZWRfY29sb3JzGAwg\
+            AygOMhkuZ29sZGVucy5sZWdhY3kuT2xkLkNvbG9yQgIQAVIMcGFja2VkQ29sb3JzEjgKB2J5X25hbWUYDSADKAsyHy5nb2xkZW5zLmxl\
+            Z2FjeS5PbGQuQnlOYW1lRW50cnlSBmJ5TmFtZRIxCgVzaGFkZRgOIAEoDjIZLmdvbGRlbnMubGVnYWN5Lk9sZC5Db2xvckgBUgVzaGFk\
+            ZRIWCgVtaXhlZBgPIAEoCUgBUgVtaXhlZBpvCgRQYXJ0EhIKBHRleHQYASABKAlSBHRleHQSNAoFaW5uZXIYAiABKAoyHi5nb2xkZW5z\
+            LmxlZ2FjeS5PbGQuUGFydC5Jbm5lclIFaW5uZXIaHQoFSW5uZXISFAoFZGVwdGgYASABKAVSBWRlcHRoGkQKA1JvdxISCgRjZWxsGAEg\
+            ASgFUgRjZWxsEikKBXdob2xlGAIgASgLMhMuZ29sZGVucy5sZWdhY3kuT2xkUgV3aG9sZRocCgZCcmFuY2gSEgoEbGVhZhgBIAEoBVIE\
+            bGVhZhpVCgtCeU5hbWVFbnRyeRIQCgNrZXkYASABKAlSA2tleRIwCgV2YWx1ZRgCIAEoDjIaLmdvbGRlbnMubGVnYWN5Lk9sZC5Td2l0\
+            Y2hSBXZhbHVlOgI4ASJLCgVDb2xvchIJCgVHUkVFThACEgcKA1JFRBABEhUKCElORlJBUkVEEPn//////////wESFwoKSU5GUkFCTEFD\
+            SxD4//////////8BIhkKBlN3aXRjaBIHCgNPRkYQABIGCgJPThABKgUIZBDIAUIICgZjaG9pY2VCBgoEdGludCLmAwoIRGVmYXVsdHMS\
+            HQoDbG93GAEgASgFOgstMjE0NzQ4MzY0OFIDbG93EigKBGhpZ2gYAiABKAQ6FDE4NDQ2NzQ0MDczNzA5NTUxNjE1UgRoaWdoEhgKBXJh\
+            dGlvGAMgASgCOgItMFIFcmF0aW8SFgoDZmFyGAQgASgBOgQtaW5mUgNmYXISFQoDb2RkGAUgASgBOgNuYW5SA29kZBIdCgVzbWFsbBgG\
+            IAEoAjoHMS41ZS0wOVIFc21hbGwSFgoDeWVzGAcgASgIOgR0cnVlUgN5ZXMSHgoEdGV4dBgIIAEoCToKYSJcCgHigKjDqVIEdGV4dBIm\
+            CgRkYXRhGAkgASgMOhJcMDAwXDM3NlwnXCJcblxcP2FSBGRhdGESOQoFY29sb3IYCiABKA4yGS5nb2xkZW5zLmxlZ2FjeS5PbGQuQ29s\
+            b3I6CElORlJBUkVEUgVjb2xvchIbCgZudW1iZXIYCyABKAU6ATdIAFIGbnVtYmVyEhQKBHdvcmQYDCABKAlIAFIEd29yZBIXCgJpbhgN\
+            IAEoCToHa2V5d29yZFICaW4SIgoNaW5fb3JfZGVmYXVsdBgOIAEoCVILaW5PckRlZmF1bHQSFAoFcGxhaW4YDyABKANSBXBsYWluQggK\
+            BmNob2ljZTopCgVleHRyYRITLmdvbGRlbnMubGVnYWN5Lk9sZBhkIAEoCVIFZXh0cmE=
             """,
         dependencies: []
     )
@@ -25,17 +37,30 @@ extension GoldensLegacy {
 extension GoldensLegacy {
     struct Old: Message {
         var id: Int32?
-        /// Absent, it means `"no name"`.
         var name: String?
-        /// Absent, it means `-5`.
+        /// The field name, or what it means where it is absent.
+        var nameOrDefault: String {
+            name ?? "no\nname"
+        }
         var count: Int32?
-        /// Absent, it means `RED`.
+        /// The field count, or what it means where it is absent.
+        var countOrDefault: Int32 {
+            count ?? -5
+        }
         var color: GoldensLegacy.Old.Color?
+        /// The field color, or what it means where it is absent.
+        var colorOrDefault: GoldensLegacy.Old.Color {
+            color ?? .red
+        }
         var numbers: [Int32] = []
         var packedNumbers: [Int32] = []
         var part: GoldensLegacy.Old.Part?
         var row: [GoldensLegacy.Old.Row] = []
         var choice: GoldensLegacy.Old.Choice?
+        var colors: [GoldensLegacy.Old.Color] = []
+        var packedColors: [GoldensLegacy.Old.Color] = []
+        var byName = ProtoMap<String, GoldensLegacy.Old.Switch>()
+        var tint: GoldensLegacy.Old.Tint?
         var unknownFields = UnknownFields()
 
         init() {}
@@ -47,13 +72,18 @@ extension GoldensLegacy {
             case branch(GoldensLegacy.Old.Branch)
         }
 
+        enum Tint: Sendable, Equatable {
+            case shade(GoldensLegacy.Old.Color)
+            case mixed(String)
+        }
+
         mutating func merge(from reader: inout WireReader) throws(DecodeError) {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 8: id = try reader.int32()
                 case 18: name = try reader.string()
                 case 24: count = try reader.int32()
-                case 32: color = try reader.enumeration() as GoldensLegacy.Old.Color
+                case 32: try reader.enumeration(&color, tag: 32, &unknownFields)
                 case 42: try reader.packed(&numbers, ProtoInt32.self)
                 case 40: try reader.repeated(&numbers, tag: 40, ProtoInt32.self)
                 case 50: try reader.packed(&packedNumbers, ProtoInt32.self)
@@ -72,6 +102,14 @@ extension GoldensLegacy {
                     if case .branch(let current)? = choice { value = current }
                     try reader.group(&value, number: 10)
                     choice = .branch(value)
+                case 90: try reader.packed(&colors, tag: 90, &unknownFields)
+                case 88: try reader.repeated(&colors, tag: 88, &unknownFields)
+                case 98: try reader.packed(&packedColors, tag: 98, &unknownFields)
+                case 96: try reader.repeated(&packedColors, tag: 96, &unknownFields)
+                case 106: try reader.map(&byName, tag: 106, ProtoString.self, GoldensLegacy.Old.Switch.self, &unknownFields)
+                case 112:
+                    if let value: GoldensLegacy.Old.Color = try reader.enumeration(tag: 112, &unknownFields) { tint = .shade(value) }
+                case 122: tint = .mixed(try reader.string())
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -79,6 +117,14 @@ extension GoldensLegacy {
 
         func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            switch tint {
+            case .mixed(let value)?: writer.string(value, tag: 122)
+            case .shade(let value)?: writer.enumeration(value, tag: 112)
+            default: break
+            }
+            writer.map(byName, tag: 106, ProtoString.self, ProtoEnumOf<GoldensLegacy.Old.Switch>.self)
+            writer.packed(packedColors, tag: 98, ProtoEnumOf<GoldensLegacy.Old.Color>.self)
+            writer.repeated(colors, tag: 88, ProtoEnumOf<GoldensLegacy.Old.Color>.self)
             switch choice {
             case .branch(let value)?: writer.group(value, number: 10)
             case .word(let value)?: writer.string(value, tag: 74)
@@ -94,15 +140,46 @@ extension GoldensLegacy {
             if let id { writer.int32(id, tag: 8) }
         }
 
-        struct Color: ProtoEnum {
+        struct Color: ClosedProtoEnum {
             let rawValue: Int32
 
             init(rawValue: Int32) {
                 self.rawValue = rawValue
             }
 
+            init() {
+                rawValue = 2
+            }
+
+            static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case -8...(-7), 1...2: true
+                default: false
+                }
+            }
+
             static let green = Color(rawValue: 2)
             static let red = Color(rawValue: 1)
+            static let infrared = Color(rawValue: -7)
+            static let infrablack = Color(rawValue: -8)
+        }
+
+        struct Switch: ClosedProtoEnum {
+            let rawValue: Int32
+
+            init(rawValue: Int32) {
+                self.rawValue = rawValue
+            }
+
+            static func isNamed(_ number: Int32) -> Bool {
+                switch number {
+                case 0...1: true
+                default: false
+                }
+            }
+
+            static let off = Switch(rawValue: 0)
+            static let on = Switch(rawValue: 1)
         }
 
         struct Part: Message {
@@ -204,6 +281,130 @@ extension GoldensLegacy {
                 writer.unknown(unknownFields)
                 if let leaf { writer.int32(leaf, tag: 8) }
             }
+        }
+    }
+}
+
+extension GoldensLegacy {
+    /// An absent field means what the contract says; a oneof's members have defaults too.
+    struct Defaults: Message {
+        var low: Int32?
+        /// The field low, or what it means where it is absent.
+        var lowOrDefault: Int32 {
+            low ?? -2147483648
+        }
+        var high: UInt64?
+        /// The field high, or what it means where it is absent.
+        var highOrDefault: UInt64 {
+            high ?? 18446744073709551615
+        }
+        var ratio: Float?
+        /// The field ratio, or what it means where it is absent.
+        var ratioOrDefault: Float {
+            ratio ?? -0.0
+        }
+        var far: Double?
+        /// The field far, or what it means where it is absent.
+        var farOrDefault: Double {
+            far ?? -.infinity
+        }
+        var odd: Double?
+        /// The field odd, or what it means where it is absent.
+        var oddOrDefault: Double {
+            odd ?? .nan
+        }
+        var small: Float?
+        /// The field small, or what it means where it is absent.
+        var smallOrDefault: Float {
+            small ?? 1.5e-09
+        }
+        var yes: Bool?
+        /// The field yes, or what it means where it is absent.
+        var yesOrDefault: Bool {
+            yes ?? true
+        }
+        var text: String?
+        /// The field text, or what it means where it is absent.
+        var textOrDefault: String {
+            text ?? "a\"\\\n\u{1}\u{2028}é"
+        }
+        var data: [UInt8]?
+        /// The field data, or what it means where it is absent.
+        var dataOrDefault: [UInt8] {
+            data ?? [0, 254, 39, 34, 10, 92, 63, 97]
+        }
+        var color: GoldensLegacy.Old.Color?
+        /// The field color, or what it means where it is absent.
+        var colorOrDefault: GoldensLegacy.Old.Color {
+            color ?? .infrared
+        }
+        var choice: GoldensLegacy.Defaults.Choice?
+        /// The field number, or what it means where it is absent.
+        var numberOrDefault: Int32 {
+            if case .number(let value)? = choice { value } else { 7 }
+        }
+        var `in`: String?
+        /// The field `in`, or what it means where it is absent.
+        var inOrDefault_: String {
+            `in` ?? "keyword"
+        }
+        /// Has the name that the default of `in` would like.
+        var inOrDefault: String?
+        var plain: Int64?
+        var unknownFields = UnknownFields()
+
+        init() {}
+
+        static let descriptor = MessageDescriptor(fullName: "goldens.legacy.Defaults", file: GoldensLegacy.legacyFile)
+
+        enum Choice: Sendable, Equatable {
+            case number(Int32)
+            case word(String)
+        }
+
+        mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 8: low = try reader.int32()
+                case 16: high = try reader.uint64()
+                case 29: ratio = try reader.float()
+                case 33: far = try reader.double()
+                case 41: odd = try reader.double()
+                case 53: small = try reader.float()
+                case 56: yes = try reader.bool()
+                case 66: text = try reader.string()
+                case 74: data = try reader.bytes()
+                case 80: try reader.enumeration(&color, tag: 80, &unknownFields)
+                case 88: choice = .number(try reader.int32())
+                case 98: choice = .word(try reader.string())
+                case 106: `in` = try reader.string()
+                case 114: inOrDefault = try reader.string()
+                case 120: plain = try reader.int64()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            if let plain { writer.int64(plain, tag: 120) }
+            if let inOrDefault { writer.string(inOrDefault, tag: 114) }
+            if let `in` { writer.string(`in`, tag: 106) }
+            switch choice {
+            case .word(let value)?: writer.string(value, tag: 98)
+            case .number(let value)?: writer.int32(value, tag: 88)
+            default: break
+            }
+            if let color { writer.enumeration(color, tag: 80) }
+            if let data { writer.bytes(data, tag: 74) }
+            if let text { writer.string(text, tag: 66) }
+            if let yes { writer.bool(yes, tag: 56) }
+            if let small { writer.float(small, tag: 53) }
+            if let odd { writer.double(odd, tag: 41) }
+            if let far { writer.double(far, tag: 33) }
+            if let ratio { writer.float(ratio, tag: 29) }
+            if let high { writer.uint64(high, tag: 16) }
+            if let low { writer.int32(low, tag: 8) }
         }
     }
 }

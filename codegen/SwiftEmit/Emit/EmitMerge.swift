@@ -24,9 +24,16 @@ extension Printer {
         switch field.shape {
         case .implicit(let scalar):
             line("case \(field.tag(scalar.wireType)): \(name) = try reader.\(scalar.method)()")
+        case .explicit(let scalar) where scalar.isClosed:
+            let tag = field.tag(scalar.wireType)
+            line("case \(tag): try reader.enumeration(&\(name), tag: \(tag), &unknownFields)")
         case .explicit(let scalar):
             let type = scalar.isEnum ? " as \(scalar.type)" : ""
             line("case \(field.tag(scalar.wireType)): \(name) = try reader.\(scalar.method)()\(type)")
+        case .repeated(let scalar, _) where scalar.isClosed:
+            let tag = field.tag(scalar.wireType)
+            line("case \(field.tag(2)): try reader.packed(&\(name), tag: \(field.tag(2)), &unknownFields)")
+            line("case \(tag): try reader.repeated(&\(name), tag: \(tag), &unknownFields)")
         case .repeated(let scalar, _):
             let tag = field.tag(scalar.wireType)
             // Readers take numbers packed or not, whatever the contract says.
@@ -51,7 +58,8 @@ extension Printer {
                 printer.line("\(name).append(value)")
             }
         case .map(let key, let value):
-            let codings = "\(key.coding).self, \(value.coding).self"
+            let closing = value.isClosed ? "\(value.type).self, &unknownFields" : "\(value.coding).self"
+            let codings = "\(key.coding).self, \(closing)"
             line("case \(field.tag(2)): try reader.map(&\(name), tag: \(field.tag(2)), \(codings))")
         }
     }
@@ -63,6 +71,12 @@ extension Printer {
         case .message(let type, _): readMessage(field, type, into: name, wireType: 2, "try reader.message(&value)")
         case .group(let type, _):
             readMessage(field, type, into: name, wireType: 3, "try reader.group(&value, number: \(field.number))")
+        case .explicit(let scalar) where scalar.isClosed:
+            line("case \(field.tag(scalar.wireType)):")
+            indented { printer in
+                let call = "try reader.enumeration(tag: \(field.tag(scalar.wireType)), &unknownFields)"
+                printer.line("if let value: \(scalar.type) = \(call) { \(name) = .\(field.name)(value) }")
+            }
         case .implicit(let scalar), .explicit(let scalar):
             line("case \(field.tag(scalar.wireType)): \(name) = .\(field.name)(try reader.\(scalar.method)())")
         case .repeated, .messages, .groups, .map:

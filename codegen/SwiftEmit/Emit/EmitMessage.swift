@@ -34,11 +34,24 @@ extension Printer {
         case .oneof(let oneof):
             comment(oneof.comment)
             line("\(access.word)var \(oneof.name): \(oneof.type)?")
+            for field in oneof.fields { fallback(of: field, in: oneof, access) }
         case .field(let field):
             comment(field.comment)
             if case .message(let type, boxed: true) = field.shape { return boxed(field, type, words, access) }
             if case .group(let type, boxed: true) = field.shape { return boxed(field, type, words, access) }
             line("\(access.word)var \(field.name)\(field.declaration(words))")
+            fallback(of: field, in: nil, access)
+        }
+    }
+
+    /// The property that is the field's value or, where it is absent, what the contract says.
+    private mutating func fallback(of field: SwiftField, in oneof: SwiftOneof?, _ access: Access) {
+        guard let fallback = field.fallback else { return }
+        line("/// The field \(field.name), or what it means where it is absent.")
+        let type = field.payload
+        block("\(access.word)var \(fallback.name): \(type) {") { printer in
+            guard let oneof else { return printer.line("\(field.name) ?? \(fallback.literal)") }
+            printer.line("if case .\(field.name)(let value)? = \(oneof.name) { value } else { \(fallback.literal) }")
         }
     }
 

@@ -1,28 +1,23 @@
 import Descriptors
 
-/// What syntax and features say about the fields of a scope; inner scopes inherit and may differ (editions only).
+/// What syntax and features say about the elements of a scope; inner scopes inherit and may differ (editions only).
+///
+/// Source: protobuf.dev, "Feature Settings for Editions".
 struct Features {
-    /// Whether a singular scalar knows that it was set.
-    var isExplicit: Bool
+    var presence: FeatureSet.FieldPresence
     /// Whether repeated numbers are packed.
     var isPacked: Bool
     /// Whether sub-messages are groups.
     var isDelimited: Bool
+    /// Whether enums refuse the numbers that they do not name.
+    var isClosed: Bool
 
     init(_ file: FileDescriptorProto) {
+        let syntax = file.syntax ?? "proto2"
+        presence = syntax == "proto3" ? .implicit : .explicit
+        isPacked = syntax == "proto3" || syntax == "editions"
+        isClosed = syntax == "proto2"
         isDelimited = false
-        switch file.syntax ?? "proto2" {
-        case "proto3":
-            isExplicit = false
-            isPacked = true
-        case "editions":
-            // The defaults of every edition since 2023.
-            isExplicit = true
-            isPacked = true
-        default:
-            isExplicit = true
-            isPacked = false
-        }
         self = with(file.options?.features)
     }
 
@@ -30,9 +25,10 @@ struct Features {
     func with(_ set: FeatureSet?) -> Features {
         guard let set else { return self }
         var features = self
-        if let presence = set.fieldPresence { features.isExplicit = presence != .implicit }
+        if let presence = set.fieldPresence { features.presence = presence }
         if let encoding = set.repeatedFieldEncoding { features.isPacked = encoding == .packed }
         if let encoding = set.messageEncoding { features.isDelimited = encoding == .delimited }
+        if let type = set.enumType { features.isClosed = type == .closed }
         return features
     }
 }

@@ -11,6 +11,8 @@ struct Scalar {
     let wireType: UInt32
     let initial: String
     let test: Test
+    /// An enum that refuses the numbers that it does not name.
+    var isClosed = false
 
     /// How a field of this type is asked whether it is not the default.
     enum Test {
@@ -38,6 +40,8 @@ enum FieldShape {
     struct Coded {
         let type: String
         let coding: String
+        /// The type of a closed enum: an entry whose value it does not name is kept whole, as an unknown field.
+        var isClosed = false
     }
 }
 
@@ -79,11 +83,11 @@ extension Scalar {
         }
     }
 
-    /// An enum, whose default is the value of number 0.
-    init(enumeration type: String, zero: String?, _ words: Vocabulary) {
+    /// An enum, whose default is its first value.
+    init(enumeration type: String, first: String?, isClosed: Bool, _ words: Vocabulary) {
         self.init(
             type: type, method: "enumeration", coding: words.wire("ProtoEnumOf") + "<\(type)>", wireType: 0,
-            initial: zero.map { "." + $0 } ?? "\(type)()", test: .rawNotZero)
+            initial: first.map { "." + $0 } ?? "\(type)()", test: .rawNotZero, isClosed: isClosed)
     }
 }
 

@@ -106,7 +106,7 @@ extension FileModeler {
         }
         return SwiftEnum(
             name: entry?.name ?? "", comment: deprecated(comments.at(path), enumeration.options?.deprecated),
-            values: values)
+            isClosed: entry?.isClosed ?? false, values: values)
     }
 
     /// Fields in the order of the contract; a oneof stands where its first field does.
@@ -128,7 +128,37 @@ extension FileModeler {
             }
             members.append(.oneof(try model(oneof: group, of: message, owner, at: path, &scope, features)))
         }
-        return members
+        return try withFallbacks(members, of: message, &scope)
+    }
+
+    /// Adds what absent fields mean; fields of the contract had their choice of names before.
+    private func withFallbacks(
+        _ members: [SwiftMember], of message: DescriptorProto, _ scope: inout NameScope
+    ) throws(EmitError) -> [SwiftMember] {
+        var literals: [UInt32: String] = [:]
+        for field in message.field {
+            guard let text = field.defaultValue, let kind = field.type, let number = field.number else { continue }
+            guard let literal = DefaultLiteral.swift(text, kind, field.typeName.flatMap { symbols[$0] }) else {
+                throw fault("the default '\(text)' of field '\(field.name ?? "")' is no value of its type")
+            }
+            literals[UInt32(bitPattern: number)] = literal
+        }
+        guard !literals.isEmpty else { return members }
+        func filled(_ field: SwiftField) -> SwiftField {
+            guard let literal = literals[field.number] else { return field }
+            let name = scope.claim(field.name.filter { $0 != "`" } + "OrDefault")
+            var field = field
+            field.fallback = SwiftField.Fallback(name: name, literal: literal)
+            return field
+        }
+        return members.map { member in
+            switch member {
+            case .field(let field): return .field(filled(field))
+            case .oneof(var oneof):
+                oneof.fields = oneof.fields.map(filled)
+                return .oneof(oneof)
+            }
+        }
     }
 
     private mutating func model(
@@ -164,11 +194,7 @@ extension FileModeler {
         guard let number = field.number, number > 0 else {
             throw fault("field '\(field.name ?? "")' of \(owner.dropFirst()) has no number")
         }
-        var comment = deprecated(comments.at(path), field.options?.deprecated)
-        if let value = field.defaultValue {
-            let shown = field.type == .string ? "\"\(value)\"" : value
-            comment += (comment.isEmpty ? [] : [""]) + ["Absent, it means `\(shown)`.".replacingNewlines()]
-        }
+        let comment = deprecated(comments.at(path), field.options?.deprecated)
         return SwiftField(
             name: Naming.escaped(name), number: UInt32(number),
             shape: try shape(of: field, in: owner, outer.with(field.options?.features)), comment: comment)
@@ -194,7 +220,7 @@ extension FileModeler {
         if isRepeated {
             return .repeated(scalar, packed: scalar.isPackable && field.options?.packed ?? features.isPacked)
         }
-        let isExplicit = field.oneofIndex != nil || field.label == .required || features.isExplicit
+        let isExplicit = field.oneofIndex != nil || field.label == .required || features.presence != .implicit
         return isExplicit ? .explicit(scalar) : .implicit(scalar)
     }
 
@@ -203,7 +229,8 @@ extension FileModeler {
     ) throws(EmitError) -> Scalar {
         if kind == .enum {
             let entry = try resolve(field.typeName)
-            return Scalar(enumeration: entry.qualified, zero: entry.zero.map(Naming.escaped), words)
+            return Scalar(
+                enumeration: entry.qualified, first: entry.first.map(Naming.escaped), isClosed: entry.isClosed, words)
         }
         guard let scalar = Scalar(kind, words) else {
             throw fault("field '\(field.name ?? "")' has the unknown type \(kind.rawValue)")
@@ -224,7 +251,9 @@ extension FileModeler {
             return .map(key: keyCoded, value: FieldShape.Coded(type: type, coding: coding))
         }
         let valueScalar = try scalar(of: value, valueKind)
-        return .map(key: keyCoded, value: FieldShape.Coded(type: valueScalar.type, coding: valueScalar.coding))
+        let valueCoded = FieldShape.Coded(
+            type: valueScalar.type, coding: valueScalar.coding, isClosed: valueScalar.isClosed)
+        return .map(key: keyCoded, value: valueCoded)
     }
 }
 
@@ -254,12 +283,5 @@ extension FileModeler {
             descriptorName: Naming.lowerCamel(service.name ?? "") + "Descriptor",
             fullName: String(fullName.dropFirst()),
             comment: deprecated(comments.at(path), service.options?.deprecated), methods: methods)
-    }
-}
-
-extension String {
-    /// Keeps a comment on its line.
-    fileprivate func replacingNewlines() -> String {
-        String(map { $0.isNewline ? " " : $0 })
     }
 }

@@ -47,6 +47,15 @@ struct SwiftField {
     let number: UInt32
     let shape: FieldShape
     let comment: [String]
+    /// What the contract says that an absent field means.
+    var fallback: Fallback?
+
+    struct Fallback {
+        /// The property that never is nil: `countOrDefault`.
+        let name: String
+        /// The value as Swift writes it.
+        let literal: String
+    }
 }
 
 struct SwiftOneof {
@@ -55,7 +64,7 @@ struct SwiftOneof {
     let type: String
     let typeName: String
     /// Their names are the cases'; no shape is repeated.
-    let fields: [SwiftField]
+    var fields: [SwiftField]
     let comment: [String]
 }
 
@@ -68,6 +77,8 @@ struct SwiftEnum {
 
     let name: String
     let comment: [String]
+    /// Whether it refuses the numbers that it does not name.
+    let isClosed: Bool
     let values: [Value]
 }
 

@@ -11,7 +11,12 @@ struct Symbols {
         let file: String
         /// The names of an enum's values, in their order; empty for messages.
         var values: [String] = []
-        var zero: String?
+        /// The same in the contract.
+        var originals: [String] = []
+        /// The name of an enum's default, its first value.
+        var first: String?
+        /// Whether an enum refuses the numbers that it does not name.
+        var isClosed = false
         /// A map's entry message: it has no Swift type, so what its fields say stands here.
         var mapEntry: DescriptorProto?
     }
@@ -72,12 +77,9 @@ extension Symbols {
         let package = file.package ?? ""
         let namespace = Naming.namespace(package)
         let prefix = package.isEmpty ? "" : "." + package
-        for message in file.messageType {
-            declare(message, in: &scope, under: prefix, behind: namespace, of: file)
-        }
-        for enumeration in file.enumType {
-            declare(enumeration, in: &scope, under: prefix, behind: namespace, of: file)
-        }
+        let place = Place(prefix: prefix, qualifier: namespace, file: file, features: Features(file))
+        for message in file.messageType { declare(message, in: &scope, at: place) }
+        for enumeration in file.enumType { declare(enumeration, in: &scope, at: place) }
         for service in file.service {
             let fullName = prefix + "." + (service.name ?? "")
             let name = scope.claim(Naming.upperCamel(service.name ?? ""), else: "Service")
@@ -90,41 +92,45 @@ extension Symbols {
     /// Under which key the name of a service's stub stands: no name of a contract has a `#`.
     static func stub(of service: String) -> String { service + "#client" }
 
-    private mutating func declare(
-        _ message: DescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
-        of file: FileDescriptorProto
-    ) {
-        let fullName = prefix + "." + (message.name ?? "")
+    /// Where a type is declared.
+    private struct Place {
+        /// Its scope in the contract, with a dot in front.
+        let prefix: String
+        /// Its scope in Swift.
+        let qualifier: String
+        let file: FileDescriptorProto
+        let features: Features
+    }
+
+    private mutating func declare(_ message: DescriptorProto, in scope: inout NameScope, at place: Place) {
+        let fullName = place.prefix + "." + (message.name ?? "")
         if message.options?.mapEntry == true {
-            entries[fullName] = Entry(qualified: "", name: "", file: file.name ?? "", mapEntry: message)
+            entries[fullName] = Entry(qualified: "", name: "", file: place.file.name ?? "", mapEntry: message)
             return
         }
         let name = scope.claim(Naming.upperCamel(message.name ?? ""), else: "Message")
-        enter(fullName, name, behind: qualifier, of: file)
-        let qualified = qualifier + "." + name
+        enter(fullName, name, behind: place.qualifier, of: place.file)
+        let inside = Place(
+            prefix: fullName, qualifier: place.qualifier + "." + name, file: place.file,
+            features: place.features.with(message.options?.features))
         var inner = NameScope(taken: Naming.takenByTypes)
-        for nested in message.nestedType {
-            declare(nested, in: &inner, under: fullName, behind: qualified, of: file)
-        }
-        for enumeration in message.enumType {
-            declare(enumeration, in: &inner, under: fullName, behind: qualified, of: file)
-        }
+        for nested in message.nestedType { declare(nested, in: &inner, at: inside) }
+        for enumeration in message.enumType { declare(enumeration, in: &inner, at: inside) }
         for oneof in message.oneofDecl {
             let name = inner.claim(Naming.upperCamel(oneof.name ?? ""), else: "Oneof")
-            enter(fullName + "." + (oneof.name ?? ""), name, behind: qualified, of: file)
+            enter(fullName + "." + (oneof.name ?? ""), name, behind: inside.qualifier, of: place.file)
         }
     }
 
-    private mutating func declare(
-        _ enumeration: EnumDescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
-        of file: FileDescriptorProto
-    ) {
+    private mutating func declare(_ enumeration: EnumDescriptorProto, in scope: inout NameScope, at place: Place) {
         let name = scope.claim(Naming.upperCamel(enumeration.name ?? ""), else: "Enum")
-        let fullName = prefix + "." + (enumeration.name ?? "")
-        enter(fullName, name, behind: qualifier, of: file)
+        let fullName = place.prefix + "." + (enumeration.name ?? "")
+        enter(fullName, name, behind: place.qualifier, of: place.file)
         let values = Symbols.valueNames(enumeration)
         entries[fullName]?.values = values
-        entries[fullName]?.zero = zip(enumeration.value, values).first { $0.0.number ?? 0 == 0 }?.1
+        entries[fullName]?.originals = enumeration.value.map { $0.name ?? "" }
+        entries[fullName]?.first = values.first
+        entries[fullName]?.isClosed = place.features.with(enumeration.options?.features).isClosed
     }
 
     private mutating func enter(
