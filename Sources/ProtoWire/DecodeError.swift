@@ -12,18 +12,48 @@ public struct DecodeError: Error, Equatable, Sendable {
         case unmatchedGroup
         /// A `string` field that is not UTF-8.
         case invalidUTF8
-        /// Messages lie deeper in each other than `WireReader.maximumDepth`.
+        /// Messages lie deeper in each other than `WireReader.maximumDepth`, or than the caller allows.
         case tooDeep
+        /// There are more bytes than the caller allows.
+        case tooLarge
+        /// A field that must be there is not.
+        case missingRequired
     }
 
     public let kind: Kind
     /// Counts from the first byte of the outermost message.
     public let offset: Int
+    @usableFromInline let place: Place?
+
+    /// One reference, so that the error stays small enough to be returned in registers.
+    @usableFromInline
+    final class Place: Sendable {
+        let path: String
+
+        init(_ path: String) {
+            self.path = path
+        }
+    }
 
     @inlinable
     public init(_ kind: Kind, at offset: Int) {
         self.kind = kind
         self.offset = offset
+        place = nil
+    }
+
+    /// A field that must be there is not; its path is as `Message.missingField()` says it.
+    public init(missing path: String, at offset: Int) {
+        kind = .missingRequired
+        self.offset = offset
+        place = Place(path)
+    }
+
+    /// The field that is missing, `row[2].whole.id`; nil for all other rules.
+    public var path: String? { place?.path }
+
+    public static func == (left: DecodeError, right: DecodeError) -> Bool {
+        left.kind == right.kind && left.offset == right.offset && left.path == right.path
     }
 }
 
@@ -36,7 +66,9 @@ extension DecodeError: CustomStringConvertible {
             case .invalidTag: "a tag is not valid"
             case .unmatchedGroup: "a group is not closed where it was opened"
             case .invalidUTF8: "a string is not UTF-8"
-            case .tooDeep: "messages are nested deeper than \(WireReader.maximumDepth) levels"
+            case .tooDeep: "messages are nested deeper than \(WireReader.maximumDepth) levels, or than was allowed"
+            case .tooLarge: "the message is larger than was allowed"
+            case .missingRequired: "the required field '\(path ?? "")' is missing"
             }
         return "\(rule), at byte \(offset)"
     }

@@ -4,6 +4,10 @@
 public protocol ProtoMapKey: Hashable, Sendable {
     static func same(_ left: Self, _ right: Self) -> Bool
     static func feed(_ key: Self, to hasher: inout Hasher)
+    /// The order of keys in deterministic output: numbers by value, false before true, strings by their bytes.
+    static func precedes(_ left: Self, _ right: Self) -> Bool
+    /// The key in a path: a string in quotes.
+    static func shown(_ key: Self) -> String
 }
 
 extension ProtoMapKey {
@@ -12,9 +16,20 @@ extension ProtoMapKey {
 
     @inlinable @inline(__always)
     public static func feed(_ key: Self, to hasher: inout Hasher) { hasher.combine(key) }
+
+    public static func shown(_ key: Self) -> String { "\(key)" }
 }
 
-extension Bool: ProtoMapKey {}
+extension ProtoMapKey where Self: Comparable {
+    @inlinable
+    public static func precedes(_ left: Self, _ right: Self) -> Bool { left < right }
+}
+
+extension Bool: ProtoMapKey {
+    @inlinable
+    public static func precedes(_ left: Bool, _ right: Bool) -> Bool { !left && right }
+}
+
 extension Int32: ProtoMapKey {}
 extension Int64: ProtoMapKey {}
 extension UInt32: ProtoMapKey {}
@@ -39,4 +54,11 @@ extension String: ProtoMapKey {
             for byte in key.utf8 { hasher.combine(byte) }
         }
     }
+
+    @inlinable
+    public static func precedes(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    public static func shown(_ key: String) -> String { key.debugDescription }
 }

@@ -83,25 +83,42 @@ extension WireWriter {
         }
     }
 
-    /// A map field, in the order of insertion.
+    /// A map field, in the order of insertion or of the keys.
     @inlinable
     public mutating func map<Key: WireCoding, Value: WireCoding>(
         _ field: ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
     ) where Key.Value: ProtoMapKey {
         guard !field.isEmpty else { return }
+        if sortsMaps { return sortedMap(field, tag: tag, Key.self, Value.self) }
         field.entries.withUnsafeBufferPointer { entries in
             var index = entries.count
             while index > 0 {
                 index -= 1
-                let mark = count
-                Value.write(entries[index].value, into: &self)
-                self.tag(2 << 3 | Value.wireType)
-                Key.write(entries[index].key, into: &self)
-                self.tag(1 << 3 | Key.wireType)
-                varint(UInt64(count - mark))
-                self.tag(tag)
+                mapEntry(entries[index].key, entries[index].value, tag: tag, Key.self, Value.self)
             }
         }
+    }
+
+    @inlinable
+    mutating func sortedMap<Key: WireCoding, Value: WireCoding>(
+        _ field: ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
+    ) where Key.Value: ProtoMapKey {
+        for entry in field.entries.sorted(by: { Key.Value.precedes($1.key, $0.key) }) {
+            mapEntry(entry.key, entry.value, tag: tag, Key.self, Value.self)
+        }
+    }
+
+    @inlinable @inline(__always)
+    mutating func mapEntry<Key: WireCoding, Value: WireCoding>(
+        _ key: Key.Value, _ value: Value.Value, tag: UInt32, _: Key.Type, _: Value.Type
+    ) {
+        let mark = count
+        Value.write(value, into: &self)
+        self.tag(2 << 3 | Value.wireType)
+        Key.write(key, into: &self)
+        self.tag(1 << 3 | Key.wireType)
+        varint(UInt64(count - mark))
+        self.tag(tag)
     }
 
     /// The fields that the contract does not name.

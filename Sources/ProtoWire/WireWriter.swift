@@ -17,6 +17,8 @@ public struct WireWriter: ~Copyable {
     @usableFromInline let headroom: Int
     /// False while the memory is somebody else's: then it is not freed, and growing moves to memory of our own.
     @usableFromInline var ownsMemory: Bool
+    /// Whether maps are written in the order of their keys instead of the order in which they were filled.
+    public var sortsMaps = false
 
     /// A writer with memory of its own, which `chunk()` gives away.
     @inlinable

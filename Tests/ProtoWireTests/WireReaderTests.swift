@@ -139,6 +139,18 @@ import Testing
         #expect(throws: DecodeError.self) { try Sample(decoding: groups) }
     }
 
+    @Test func `a caller may allow less, or more`() throws {
+        let three = bytes("1a04 1a02 1a00")
+        #expect(throws: Never.self) { try Sample(decoding: three, options: DecodeOptions(maximumDepth: 3)) }
+        #expect(throws: DecodeError(.tooDeep, at: 6)) {
+            try Sample(decoding: three, options: DecodeOptions(maximumDepth: 2))
+        }
+        #expect(throws: DecodeError(.tooLarge, at: 5)) {
+            try Sample(decoding: three, options: DecodeOptions(maximumSize: 5))
+        }
+        #expect(throws: Never.self) { try Sample(decoding: three, options: DecodeOptions(maximumSize: 6)) }
+    }
+
     private func varint(_ value: UInt64) -> [UInt8] {
         var writer = WireWriter()
         writer.varint(value)

@@ -72,6 +72,27 @@ import Testing
         #expect(sample.encoded() == bytes("0801 120174 42 06 0a0162 120131 42 06 0a0161 120132"))
     }
 
+    @Test func `deterministic output sorts maps at every depth`() throws {
+        // By bytes, U+10000 comes after U+FFFD; by UTF-16 units it would come before.
+        let keys = ["", "a", "b", "ba", "é", "\u{FFFD}", "\u{10000}"]
+        var first = Sample()
+        for key in keys.shuffled() { first.labels[key] = key }
+        var second = Sample()
+        for key in keys.reversed() { second.labels[key] = key }
+        (first.inner, second.inner) = (Box(first), Box(second))
+        #expect(first.encoded(deterministic: true) == second.encoded(deterministic: true))
+        #expect(first.encodedChunk(deterministic: true).array == first.encoded(deterministic: true))
+        #expect(try Sample(decoding: first.encoded(deterministic: true)).labels.entries.map(\.key) == keys)
+        #expect(try Sample(decoding: first.encoded(deterministic: true)).inner?.value.labels.entries.map(\.key) == keys)
+        #expect(second.encoded() != second.encoded(deterministic: true), "without it, the order is the map's")
+    }
+
+    @Test func `keys have an order`() {
+        #expect([Int32.min, -1, 0, 1, .max].sorted(by: Int32.precedes) == [.min, -1, 0, 1, .max])
+        #expect([UInt64.max, 0].sorted(by: UInt64.precedes) == [0, .max])
+        #expect([true, false].sorted(by: Bool.precedes) == [false, true])
+    }
+
     @Test func `a box is a value`() {
         var first = Sample()
         first.inner = Box(Sample())

@@ -43,6 +43,12 @@ final class PythonPeer {
         try bytes(ask("again \(type.descriptor.fullName) \(Base64.encode(message))"))
     }
 
+    /// The paths of the required fields that a message lacks.
+    func missing(_ message: some Message) throws -> [String] {
+        let answer = try ask("missing \(type(of: message).descriptor.fullName) \(Base64.encode(message.encoded()))")
+        return answer.split(separator: " ").map(String.init)
+    }
+
     /// The canonical JSON of a message as it is read there.
     func json(_ message: some Message) throws -> String {
         try ask("json \(type(of: message).descriptor.fullName) \(Base64.encode(message.encoded()))")

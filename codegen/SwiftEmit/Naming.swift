@@ -89,6 +89,7 @@ extension Naming {
     /// What a property cannot be called: members that every message has, and words that Swift gives no back-ticks for.
     package static let takenByMessages: Set<String> = [
         "init", "self", "descriptor", "unknownFields", "merge", "encode", "encoded", "encodedChunk",
+        "missingField", "isInitialized",
     ]
 
     /// What a case cannot be called; `none` and `some` would be taken for the optional around the oneof.

@@ -210,6 +210,11 @@ extension GoogleProtobuf {
             writer.unknown(unknownFields)
             writer.messages(file, tag: 10)
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: file, "file") { return missing }
+            return nil
+        }
     }
 }
 
@@ -277,6 +282,15 @@ extension GoogleProtobuf {
             if let package { writer.string(package, tag: 18) }
             if let name { writer.string(name, tag: 10) }
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: messageType, "message_type") { return missing }
+            if let missing = RequiredFields.missing(in: enumType, "enum_type") { return missing }
+            if let missing = RequiredFields.missing(in: service, "service") { return missing }
+            if let missing = RequiredFields.missing(in: `extension`, "extension") { return missing }
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
+        }
     }
 }
 
@@ -334,6 +348,17 @@ extension GoogleProtobuf {
             if let name { writer.string(name, tag: 10) }
         }
 
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: field, "field") { return missing }
+            if let missing = RequiredFields.missing(in: `extension`, "extension") { return missing }
+            if let missing = RequiredFields.missing(in: nestedType, "nested_type") { return missing }
+            if let missing = RequiredFields.missing(in: enumType, "enum_type") { return missing }
+            if let missing = RequiredFields.missing(in: extensionRange, "extension_range") { return missing }
+            if let missing = RequiredFields.missing(in: oneofDecl, "oneof_decl") { return missing }
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
+        }
+
         public struct ExtensionRange: Message {
             public var start: Int32?
             public var end: Int32?
@@ -360,6 +385,11 @@ extension GoogleProtobuf {
                 if let options { writer.message(options, tag: 26) }
                 if let end { writer.int32(end, tag: 16) }
                 if let start { writer.int32(start, tag: 8) }
+            }
+
+            public func missingField() -> String? {
+                if let missing = RequiredFields.missing(in: options, "options") { return missing }
+                return nil
             }
         }
 
@@ -426,6 +456,11 @@ extension GoogleProtobuf {
             if let features { writer.message(features, tag: 402) }
             if let verification { writer.enumeration(verification, tag: 24) }
             writer.messages(declaration, tag: 18)
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
 
         public struct VerificationState: ClosedProtoEnum {
@@ -539,6 +574,11 @@ extension GoogleProtobuf {
             if let name { writer.string(name, tag: 10) }
         }
 
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
+        }
+
         public struct TypeEnum: ClosedProtoEnum {
             public let rawValue: Int32
 
@@ -634,6 +674,11 @@ extension GoogleProtobuf {
             if let options { writer.message(options, tag: 18) }
             if let name { writer.string(name, tag: 10) }
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
+        }
     }
 }
 
@@ -674,6 +719,12 @@ extension GoogleProtobuf {
             if let options { writer.message(options, tag: 26) }
             writer.messages(self.value, tag: 18)
             if let name { writer.string(name, tag: 10) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: self.value, "value") { return missing }
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
         }
 
         public struct EnumReservedRange: Message {
@@ -733,6 +784,11 @@ extension GoogleProtobuf {
             if let number { writer.int32(number, tag: 16) }
             if let name { writer.string(name, tag: 10) }
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
+        }
     }
 }
 
@@ -764,6 +820,12 @@ extension GoogleProtobuf {
             if let options { writer.message(options, tag: 26) }
             writer.messages(method, tag: 18)
             if let name { writer.string(name, tag: 10) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: method, "method") { return missing }
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
         }
     }
 }
@@ -813,6 +875,11 @@ extension GoogleProtobuf {
             if let outputType { writer.string(outputType, tag: 26) }
             if let inputType { writer.string(inputType, tag: 18) }
             if let name { writer.string(name, tag: 10) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: options, "options") { return missing }
+            return nil
         }
     }
 }
@@ -934,6 +1001,11 @@ extension GoogleProtobuf {
             if let javaPackage { writer.string(javaPackage, tag: 10) }
         }
 
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
+        }
+
         public struct OptimizeMode: ClosedProtoEnum {
             public let rawValue: Int32
 
@@ -1015,6 +1087,11 @@ extension GoogleProtobuf {
             if let deprecated { writer.bool(deprecated, tag: 24) }
             if let noStandardDescriptorAccessor { writer.bool(noStandardDescriptorAccessor, tag: 16) }
             if let messageSetWireFormat { writer.bool(messageSetWireFormat, tag: 8) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
     }
 }
@@ -1110,6 +1187,11 @@ extension GoogleProtobuf {
             if let deprecated { writer.bool(deprecated, tag: 24) }
             if let packed { writer.bool(packed, tag: 16) }
             if let ctype { writer.enumeration(ctype, tag: 8) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
 
         public struct CType: ClosedProtoEnum {
@@ -1292,6 +1374,11 @@ extension GoogleProtobuf {
             writer.messages(uninterpretedOption, tag: 7994)
             if let features { writer.message(features, tag: 10) }
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
+        }
     }
 }
 
@@ -1334,6 +1421,11 @@ extension GoogleProtobuf {
             if let deprecatedLegacyJsonFieldConflicts { writer.bool(deprecatedLegacyJsonFieldConflicts, tag: 48) }
             if let deprecated { writer.bool(deprecated, tag: 24) }
             if let allowAlias { writer.bool(allowAlias, tag: 16) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
     }
 }
@@ -1381,6 +1473,11 @@ extension GoogleProtobuf {
             if let features { writer.message(features, tag: 18) }
             if let deprecated { writer.bool(deprecated, tag: 8) }
         }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
+        }
     }
 }
 
@@ -1416,6 +1513,11 @@ extension GoogleProtobuf {
             writer.messages(uninterpretedOption, tag: 7994)
             if let features { writer.message(features, tag: 274) }
             if let deprecated { writer.bool(deprecated, tag: 264) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
     }
 }
@@ -1459,6 +1561,11 @@ extension GoogleProtobuf {
             if let features { writer.message(features, tag: 282) }
             if let idempotencyLevel { writer.enumeration(idempotencyLevel, tag: 272) }
             if let deprecated { writer.bool(deprecated, tag: 264) }
+        }
+
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: uninterpretedOption, "uninterpreted_option") { return missing }
+            return nil
         }
 
         public struct IdempotencyLevel: ClosedProtoEnum {
@@ -1526,6 +1633,11 @@ extension GoogleProtobuf {
             writer.messages(name, tag: 18)
         }
 
+        public func missingField() -> String? {
+            if let missing = RequiredFields.missing(in: name, "name") { return missing }
+            return nil
+        }
+
         public struct NamePart: Message {
             public var namePart: String?
             public var isExtension: Bool?
@@ -1549,6 +1661,12 @@ extension GoogleProtobuf {
                 writer.unknown(unknownFields)
                 if let isExtension { writer.bool(isExtension, tag: 16) }
                 if let namePart { writer.string(namePart, tag: 10) }
+            }
+
+            public func missingField() -> String? {
+                if namePart == nil { return "name_part" }
+                if isExtension == nil { return "is_extension" }
+                return nil
             }
         }
     }

@@ -3,6 +3,7 @@
     file BASE64             adds a FileDescriptorProto to the pool
     again NAME BASE64       parses a message of this type and serializes it: answers BASE64
     json NAME BASE64        parses a message and answers its canonical JSON
+    missing NAME BASE64     parses a message and answers the paths of the required fields that it lacks
     make NAME JSON          answers the BASE64 of the message that the JSON describes
 """
 import base64
@@ -39,6 +40,10 @@ def answer(command, *arguments):
         return serialized(parsed(*arguments))
     if command == "json":
         return json_format.MessageToJson(parsed(*arguments), indent=None)
+    if command == "missing":
+        value = message(arguments[0])
+        value.MergeFromString(base64.b64decode(arguments[1]))
+        return " ".join(value.FindInitializationErrors())
     value = message(arguments[0])
     json_format.Parse(arguments[1], value)
     return serialized(value)

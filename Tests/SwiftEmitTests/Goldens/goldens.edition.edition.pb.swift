@@ -107,6 +107,15 @@ extension GoldensEdition {
             if implicit != 0 { writer.int32(implicit, tag: 16) }
             if let explicit { writer.int32(explicit, tag: 8) }
         }
+
+        func missingField() -> String? {
+            if required == nil { return "required" }
+            if let missing = RequiredFields.missing(in: delimited, "delimited") { return missing }
+            if let missing = RequiredFields.missing(in: many, "many") { return missing }
+            if let missing = RequiredFields.missing(in: prefixed, "prefixed") { return missing }
+            if let missing = RequiredFields.missing(in: byName, "by_name") { return missing }
+            return nil
+        }
     }
 }
 

@@ -140,6 +140,12 @@ extension GoldensLegacy {
             if let id { writer.int32(id, tag: 8) }
         }
 
+        func missingField() -> String? {
+            if id == nil { return "id" }
+            if let missing = RequiredFields.missing(in: row, "row") { return missing }
+            return nil
+        }
+
         struct Color: ClosedProtoEnum {
             let rawValue: Int32
 
@@ -257,6 +263,11 @@ extension GoldensLegacy {
                 writer.unknown(unknownFields)
                 if let whole { writer.message(whole, tag: 18) }
                 if let cell { writer.int32(cell, tag: 8) }
+            }
+
+            func missingField() -> String? {
+                if let missing = RequiredFields.missing(in: whole, "whole") { return missing }
+                return nil
             }
         }
 

@@ -18,6 +18,7 @@ extension Printer {
             printer.merge(model, words, access)
             printer.line("")
             printer.encode(model, words, access)
+            printer.required(model, words, access)
             for enumeration in model.enums {
                 printer.line("")
                 printer.enumeration(enumeration, words, access)
@@ -120,7 +121,7 @@ extension SwiftField {
 
 /// What the bodies of `merge` and `encode` call their own variables.
 enum Body {
-    static let locals: Set<String> = ["reader", "writer", "tag", "value", "current", "box"]
+    static let locals: Set<String> = ["reader", "writer", "tag", "value", "current", "box", "missing"]
 
     static func reference(_ name: String) -> String {
         locals.contains(name) ? "self." + name : name

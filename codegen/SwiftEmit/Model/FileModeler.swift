@@ -94,7 +94,7 @@ extension FileModeler {
         return SwiftMessage(
             name: symbols[fullName]?.name ?? "", fullName: String(fullName.dropFirst()),
             comment: deprecated(comments.at(path), message.options?.deprecated), members: members, messages: messages,
-            enums: enums)
+            enums: enums, reachesRequired: symbols.reachesRequired(fullName))
     }
 
     private func model(_ enumeration: EnumDescriptorProto, under scope: String, at path: [Int32]) -> SwiftEnum {
@@ -195,9 +195,12 @@ extension FileModeler {
             throw fault("field '\(field.name ?? "")' of \(owner.dropFirst()) has no number")
         }
         let comment = deprecated(comments.at(path), field.options?.deprecated)
+        let features = outer.with(field.options?.features)
         return SwiftField(
-            name: Naming.escaped(name), number: UInt32(number),
-            shape: try shape(of: field, in: owner, outer.with(field.options?.features)), comment: comment)
+            name: Naming.escaped(name), number: UInt32(number), shape: try shape(of: field, in: owner, features),
+            comment: comment, contractName: field.name ?? "",
+            isRequired: field.label == .required || features.presence == .legacyRequired && field.label != .repeated,
+            reachesRequired: field.typeName.map { symbols.reachesRequired($0) } ?? false)
     }
 
     private mutating func shape(

@@ -33,6 +33,8 @@ struct SwiftMessage {
     let members: [SwiftMember]
     let messages: [SwiftMessage]
     let enums: [SwiftEnum]
+    /// Whether it has a required field, or a message below it has.
+    let reachesRequired: Bool
 }
 
 /// What a struct has for what the contract has: a property, or one for a whole oneof.
@@ -47,6 +49,11 @@ struct SwiftField {
     let number: UInt32
     let shape: FieldShape
     let comment: [String]
+    /// In the contract: `video_url`.
+    let contractName: String
+    let isRequired: Bool
+    /// Whether a message of this field has a required field, or reaches one.
+    let reachesRequired: Bool
     /// What the contract says that an absent field means.
     var fallback: Fallback?
 

@@ -34,6 +34,8 @@ struct Symbols {
 
     private var entries: [String: Entry] = [:]
     private var files: [String: FileNames] = [:]
+    /// The messages, maps' entries too, that have a required field or reach one.
+    private var needy: Set<String> = []
     /// By package: the names that its types take from the standard library and from the runtime.
     private var simpleNames: [String: Set<String>] = [:]
 
@@ -52,11 +54,14 @@ struct Symbols {
             declare(file, in: &scope)
             scopes[package] = scope
         }
+        needy = Requirements(all).messages
     }
 
     subscript(_ fullName: String) -> Entry? { entries[fullName] }
 
     func names(ofFile path: String) -> FileNames? { files[path] }
+
+    func reachesRequired(_ fullName: String) -> Bool { needy.contains(fullName) }
 
     func simpleNames(ofPackage package: String) -> Set<String> { simpleNames[package] ?? [] }
 }
