@@ -59,7 +59,7 @@ private let partial = DecodeOptions(allowsPartial: true)
 
     @Test func knownValuesAreRead() throws {
         let old = try Old(decoding: [
-            0x20, 2, 0x20, 9, 0x5A, 3, 1, 9, 2, 0x7A, 1, 0x61, 0x70, 9, 0x6A, 3, 0x0A, 1, 0x61,
+            0x20, 2, 0x20, 9, 0x5A, 3, 1, 9, 2, 0x7A, 1, 0x61, 0x70, 9, 0x6A, 3, 0x0A, 1, 0x61, 8, 1,
         ])
         #expect(old.color == .green && old.colors == [.red, .green] && old.tint == .mixed("a"))
         #expect(old.byName["a"] == .off, "without a value, an entry has the enum's first")
