@@ -191,6 +191,13 @@ let package = Package(
             "ProtoBreakingTests", ["ProtoBreaking", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),
         tests("CELTests", ["CEL"]),
+        tests(
+            "CodecOracleTests",
+            [
+                "Descriptors", "ProtoWire", "Bytes", "Timebase", "WellKnown", "API", "MeshAPI", "BenchAPI",
+                "InteropAPI",
+                "CProtobufC",
+            ]),
         tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"], exclude: ["Peers"]),
         tests(
             "RuleEmitTests",
