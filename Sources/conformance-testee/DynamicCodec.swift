@@ -10,36 +10,44 @@ struct DynamicCodec: Codec {
         pool.message(name).map { DynamicCodec(table: $0) }
     }
 
-    private static let transcoder = JSONTranscoder(pool: pool)
-
     /// The contracts of the runner's messages, linked.
     private static let pool: DescriptorPool = {
-        let files = [
-            ProtobufTestMessagesProto2.testMessagesProto2File,
-            ProtobufTestMessagesProto3.testMessagesProto3File,
-            ProtobufTestMessagesEditionsProto2.testMessagesProto2EditionsFile,
-            ProtobufTestMessagesEditionsProto3.testMessagesProto3EditionsFile,
-            ProtobufTestMessagesEditions.testMessagesEdition2023File,
-        ]
-        guard let pool = try? DescriptorPool(generated: files) else {
+        guard let pool = try? DescriptorPool(generated: Contracts.files) else {
             preconditionFailure("generated descriptors link")
         }
         return pool
     }()
 
-    func binary(_ bytes: [UInt8]) throws -> DynamicMessage { DynamicMessage(table, bytes: bytes) }
+    func binary(_ bytes: [UInt8]) throws -> DynamicMessage { try DynamicMessage(table, decoding: bytes) }
 
     func json(_ text: String, ignoresUnknown: Bool) throws -> DynamicMessage {
         var options = JSONTranscoder.ParseOptions()
         options.ignoresUnknown = ignoresUnknown
-        return DynamicMessage(table, bytes: try DynamicCodec.transcoder.jsonToBinary(table, text, options))
+        return try DynamicMessage(table, json: text, options, types: DynamicCodec.pool)
     }
 
-    func text(_ text: String) throws -> DynamicMessage { throw Unsupported() }
-
-    func binary(of value: DynamicMessage) throws -> [UInt8] { value.bytes }
-    func json(of value: DynamicMessage) throws -> String {
-        try DynamicCodec.transcoder.binaryToJSON(table, value.bytes)
+    func text(_ text: String) throws -> DynamicMessage {
+        try DynamicMessage(table, text: text, types: DynamicCodec.pool)
     }
-    func text(of value: DynamicMessage, printsUnknown: Bool) throws -> String { throw Unsupported() }
+
+    func binary(of value: DynamicMessage) throws -> [UInt8] { try value.canonicalBytes() }
+
+    func json(of value: DynamicMessage) throws -> String { try value.jsonString(types: DynamicCodec.pool) }
+
+    func text(of value: DynamicMessage, printsUnknown: Bool) throws -> String {
+        var options = TextFormat.PrintOptions()
+        options.printsUnknown = printsUnknown
+        return try value.textString(options, types: DynamicCodec.pool)
+    }
+}
+
+/// The files of the runner's messages.
+enum Contracts {
+    static let files = [
+        ProtobufTestMessagesProto2.testMessagesProto2File,
+        ProtobufTestMessagesProto3.testMessagesProto3File,
+        ProtobufTestMessagesEditionsProto2.testMessagesProto2EditionsFile,
+        ProtobufTestMessagesEditionsProto3.testMessagesProto3EditionsFile,
+        ProtobufTestMessagesEditions.testMessagesEdition2023File,
+    ]
 }

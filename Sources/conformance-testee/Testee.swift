@@ -1,4 +1,5 @@
 import ConformanceAPI
+import Descriptors
 import ProtoWire
 
 /// Answers requests of protobuf's conformance runner: reads a message in one format and writes it in another.
@@ -9,6 +10,7 @@ import ProtoWire
 enum Testee {
     static func main() throws {
         let isDynamic = CommandLine.arguments.dropFirst().contains("--dynamic")
+        GeneratedTypes.register(Contracts.files)
         let frames = Frames()
         while let bytes = try frames.next() {
             var response = Conformance.ConformanceResponse()

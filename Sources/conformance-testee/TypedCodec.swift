@@ -12,14 +12,17 @@ struct TypedCodec<Value: Message>: Codec {
         return try Value(json: text, options)
     }
 
-    func text(_ text: String) throws -> Value { throw Unsupported() }
+    func text(_ text: String) throws -> Value { try Value(text: text) }
 
     func binary(of value: Value) throws -> [UInt8] { value.encoded() }
     func json(of value: Value) throws -> String { try value.jsonString() }
-    func text(of value: Value, printsUnknown: Bool) throws -> String { throw Unsupported() }
-}
 
-struct Unsupported: Error {}
+    func text(of value: Value, printsUnknown: Bool) throws -> String {
+        var options = TextFormat.PrintOptions()
+        options.printsUnknown = printsUnknown
+        return try value.textString(options)
+    }
+}
 
 /// The types that the runner names.
 enum TypedCodecs {

@@ -256,9 +256,9 @@ import Testing
         func nested(_ levels: Int) -> String {
             String(repeating: #"{"parent":"#, count: levels) + "{}" + String(repeating: "}", count: levels)
         }
-        let bytes = try JSONTranscoder().jsonToBinary(table, nested(99))
-        #expect(try JSONTranscoder().binaryToJSON(table, bytes) == nested(99))
-        #expect(throws: JSONError.self) { try JSONTranscoder().jsonToBinary(table, nested(100)) }
+        let bytes = try JSONTranscoder().jsonToBinary(table, nested(100))
+        #expect(try JSONTranscoder().binaryToJSON(table, bytes) == nested(100))
+        #expect(throws: JSONError.self) { try JSONTranscoder().jsonToBinary(table, nested(101)) }
         let lists = String(repeating: "[", count: 5000)
         #expect(throws: JSONError.self) {
             try JSONTranscoder().jsonToBinary(Contracts.table("Known"), #"{"value": "# + lists)

@@ -12,7 +12,8 @@ extension JSONParser {
             let field = table.field(at: 0)
             out.varint(UInt64(field.tag))
             if try scalar(field, &out) != .written { out.truncate(to: mark) }
-        case .structure: try map(table.field(at: 0), depth, &out)
+        // The object of a Struct is one level, which `message` has counted.
+        case .structure: try map(table.field(at: 0), depth + 1, &out)
         case .listValue: try list(table.field(at: 0), depth, &out)
         case .value: try anyJSON(table, depth, &out)
         case .any: try any(depth, &out)

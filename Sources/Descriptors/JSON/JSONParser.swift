@@ -35,13 +35,13 @@ struct JSONParser: ~Copyable {
 
     mutating func topLevel(_ table: MessageTable, _ out: inout JSONWriter) throws(Failure) {
         skipSpace()
-        try message(table, WireReader.maximumDepth, &out)
+        try message(table, JSONTranscoder.maximumDepth, &out)
         try finish()
     }
 
     mutating func topLevel(field: FieldTable, _ out: inout JSONWriter) throws(Failure) {
         skipSpace()
-        try member(field, WireReader.maximumDepth, &out)
+        try member(field, JSONTranscoder.maximumDepth, &out)
         try finish()
     }
 
@@ -168,9 +168,17 @@ struct JSONParser: ~Copyable {
         if field.kind == .group {
             try message(table, depth - 1, &out)
             out.varint(UInt64(field.number << 3 | 4))
-        } else {
+        } else if field.raw.pointee.isSetItem {
+            out.truncate(to: mark)
+            MessageSet.open(field.number, &out)
             let length = out.openLength()
             try message(table, depth - 1, &out)
+            out.closeLength(length)
+            MessageSet.close(&out)
+        } else {
+            let length = out.openLength()
+            // A Value is no level of its own in JSON, only the list or the object in it is.
+            try message(table, table.wellKnown == .value ? depth : depth - 1, &out)
             out.closeLength(length)
         }
         return true

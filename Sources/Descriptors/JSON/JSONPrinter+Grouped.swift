@@ -2,11 +2,7 @@ import ProtoWire
 
 // The careful way: everything is gathered by field before anything is written, so it may come in any order.
 extension JSONPrinter {
-    /// A value where it lies, and the tag that it came with.
-    struct Occurrence {
-        let tag: UInt32
-        var reader: WireReader
-    }
+    typealias Occurrence = GatheredFields.Occurrence
 
     mutating func grouped(
         _ table: MessageTable, _ bytes: UnsafeRawBufferPointer, _ depth: Int, _ out: inout JSONWriter
@@ -25,26 +21,14 @@ extension JSONPrinter {
         }
     }
 
-    /// The occurrences of each field, by its index. Of a oneof, only the last member has any.
     private func gather(
         _ table: MessageTable, _ bytes: UnsafeRawBufferPointer
     ) throws(JSONError) -> [[Occurrence]] {
-        var found = [[Occurrence]](repeating: [], count: table.raw.pointee.fieldCount)
-        var winners = [Int](repeating: -1, count: table.raw.pointee.oneofCount)
-        var reader = WireReader(bytes)
-        while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
-            if let field = table.field(number: tag >> 3), accepts(field, tag) {
-                let index = field.raw.pointee.index
-                let oneof = field.raw.pointee.oneof
-                if oneof >= 0 {
-                    if winners[oneof] >= 0, winners[oneof] != index { found[winners[oneof]] = [] }
-                    winners[oneof] = index
-                }
-                found[index].append(Occurrence(tag: tag, reader: reader))
-            }
-            try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
+        do {
+            return try GatheredFields(table, bytes).found
+        } catch {
+            throw JSONError(problem: error.description)
         }
-        return found
     }
 
     /// A field's value from all its occurrences. False if JSON leaves it out.
@@ -64,7 +48,7 @@ extension JSONPrinter {
         if field.isRepeated {
             out.append(UInt8(ascii: "["))
             for var occurrence in occurrences {
-                _ = try element(field, occurrence.tag, &occurrence.reader, keys.count, depth, &out)
+                _ = try element(field, occurrence.tag, &occurrence.reader, keys.mark, depth, &out)
             }
             let isEmpty = out.base[out.count - 1] == UInt8(ascii: "[")
             out.append(UInt8(ascii: "]"))

@@ -20,7 +20,8 @@ extension JSONPrinter {
                 { (r) throws(DecodeError) in
                     field.kind == .group ? try r.groupBytes(field.tag) : try r.rawBytes()
                 }, &reader)
-            try message(table, bytes, depth - 1, &out)
+            // A Value is no level of its own in JSON, only the list or the object in it is.
+            try message(table, bytes, table.wellKnown == .value ? depth : depth - 1, &out)
             return .written
         } catch {
             throw error.inside(field.jsonName)
@@ -178,8 +179,7 @@ extension JSONPrinter {
         }
     }
 
-    /// One entry. False, with the output in no good state, if its key is there already or there are too many to
-    /// compare.
+    /// One entry. False, with the output in no good state, if its key is there already.
     mutating func mapEntry(
         _ field: FieldTable, _ bytes: UnsafeRawBufferPointer, _ firstKey: Int, _ depth: Int, _ out: inout JSONWriter
     ) throws(JSONError) -> Bool {
@@ -189,24 +189,18 @@ extension JSONPrinter {
             out.separate()
             let start = out.count
             try mapKey(field.entry.key, entry, &out)
-            let span = KeySpan(start: start, count: out.count - start)
-            guard keys.count - firstKey < JSONPrinter.comparedKeys else { return false }
-            for other in keys[firstKey...] where other.count == span.count {
-                if memoryEqual(out.base + other.start, out.base + start, span.count) { return false }
-            }
+            let span = OpenKeys.Span(start: start, count: out.count - start)
+            guard !keys.contains(span, since: firstKey, in: out) else { return false }
             if try mapValue(field.entry.value, entry, depth, &out) == .dropped {
                 out.truncate(to: mark)
             } else {
-                keys.append(span)
+                keys.append(span, since: firstKey, in: out)
             }
             return true
         } catch {
             throw error.inside(field.jsonName)
         }
     }
-
-    /// Each key is compared with all before it: above this many, a set is faster.
-    private static var comparedKeys: Int { 32 }
 
     mutating func mapValue(
         _ field: FieldTable, _ entry: Entry, _ depth: Int, _ out: inout JSONWriter

@@ -94,7 +94,11 @@ extension JSONPrinter {
         let field = table.field(at: 0)
         out.append(UInt8(ascii: "{"))
         let mark = out.count
-        let firstKey = keys.count
+        guard restarts < JSONPrinter.maximumRestarts else {
+            try distinctEntries(field, payloads(field, bytes), depth, &out)
+            return out.append(UInt8(ascii: "}"))
+        }
+        let firstKey = keys.mark
         var reader = WireReader(bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             guard tag == field.tag else {
@@ -102,13 +106,14 @@ extension JSONPrinter {
                 continue
             }
             guard try element(field, tag, &reader, firstKey, depth, &out) else {
+                restarts += 1
                 out.truncate(to: mark)
-                keys.removeLast(keys.count - firstKey)
+                keys.close(firstKey)
                 try distinctEntries(field, payloads(field, bytes), depth, &out)
                 break
             }
         }
-        keys.removeLast(keys.count - firstKey)
+        keys.close(firstKey)
         out.append(UInt8(ascii: "}"))
     }
 
@@ -135,7 +140,7 @@ extension JSONPrinter {
         var reader = WireReader(bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if tag == field.tag {
-                _ = try element(field, tag, &reader, keys.count, depth, &out)
+                _ = try element(field, tag, &reader, keys.mark, depth, &out)
             } else {
                 try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
             }
@@ -151,7 +156,7 @@ extension JSONPrinter {
         var merged: [UInt8]?
         var reader = WireReader(bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
-            if let field = table.field(number: tag >> 3), accepts(field, tag) {
+            if let field = table.field(number: tag >> 3), field.accepts(tag) {
                 if var earlier = last, earlier.tag == tag, field.kind == .message {
                     var next = reader
                     var parts = merged ?? []

@@ -9,14 +9,16 @@ struct JSONPrinter {
     let pool: DescriptorPool?
     let options: JSONTranscoder.PrintOptions
 
-    /// Where one key of a map stands in the output.
-    struct KeySpan {
-        let start: Int
-        let count: Int
-    }
+    var keys = OpenKeys()
+    /// How often a message's text was taken back so far.
+    var restarts = 0
 
-    /// The keys of the maps that are open now, innermost last.
-    var keys: [KeySpan] = []
+    /// After so many restarts every message is gathered first.
+    ///
+    /// A message that is written twice writes all that it holds twice: a hundred messages in each other, each in a bad
+    /// order, would take 2¹⁰⁰ steps. With this bound the work is at most that of 164 passes (these, and one for each
+    /// message that is open when it is reached).
+    static var maximumRestarts: Int { 64 }
 
     init(pool: DescriptorPool?, options: JSONTranscoder.PrintOptions) {
         self.pool = pool
@@ -38,12 +40,14 @@ struct JSONPrinter {
         _ table: MessageTable, _ bytes: UnsafeRawBufferPointer, _ depth: Int, _ out: inout JSONWriter
     ) throws(JSONError) {
         let mark = out.count
-        let openKeys = keys.count
-        if try !streamed(table, bytes, depth, &out) {
+        let openKeys = keys.mark
+        if restarts < JSONPrinter.maximumRestarts, !table.raw.pointee.isMessageSet {
+            if try streamed(table, bytes, depth, &out) { return }
+            restarts += 1
             out.truncate(to: mark)
-            keys.removeLast(keys.count - openKeys)
-            try grouped(table, bytes, depth, &out)
+            keys.close(openKeys)
         }
+        try grouped(table, bytes, depth, &out)
     }
 
     /// False if the fields must be gathered first.
@@ -54,7 +58,7 @@ struct JSONPrinter {
         var seen = SeenFields()
         var open: OpenField?
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
-            guard let field = table.field(number: tag >> 3), accepts(field, tag) else {
+            guard let field = table.field(number: tag >> 3), field.accepts(tag) else {
                 try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
                 continue
             }
@@ -71,8 +75,8 @@ struct JSONPrinter {
             key(field, &out)
             if field.isRepeated {
                 out.append(field.isMap ? UInt8(ascii: "{") : UInt8(ascii: "["))
-                open = OpenField(field: field, mark: mark, firstKey: keys.count)
-                guard try element(field, tag, &reader, keys.count, depth, &out) else { return false }
+                open = OpenField(field: field, mark: mark, firstKey: keys.mark)
+                guard try element(field, tag, &reader, keys.mark, depth, &out) else { return false }
             } else if try !single(field, tag, &reader, depth, &out) {
                 out.truncate(to: mark)
             }
@@ -91,7 +95,7 @@ struct JSONPrinter {
 
     /// Closes a list or a map, or takes it back if nothing came of its values.
     private mutating func close(_ open: OpenField, _ out: inout JSONWriter) {
-        keys.removeLast(keys.count - open.firstKey)
+        keys.close(open.firstKey)
         let last = out.base[out.count - 1]
         if last == UInt8(ascii: "[") || last == UInt8(ascii: "{"), !options.emitsDefaults {
             out.truncate(to: open.mark)
@@ -104,12 +108,6 @@ struct JSONPrinter {
     func key(_ field: FieldTable, _ out: inout JSONWriter) {
         out.separate()
         out.append(options.usesOriginalNames ? field.raw.pointee.originalKey : field.raw.pointee.jsonKey)
-    }
-
-    /// True if a value with this tag is one of the field; others are kept as unknown, and JSON has no unknown fields.
-    @inline(__always)
-    func accepts(_ field: FieldTable, _ tag: UInt32) -> Bool {
-        tag & 7 == field.kind.wireType || (tag & 7 == 2 && field.isRepeated && field.kind.isPackable)
     }
 
     /// One value of a list, all values of a packed one, or one entry of a map. False if a map's key is there already.

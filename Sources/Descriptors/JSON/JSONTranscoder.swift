@@ -25,6 +25,15 @@ public struct JSONTranscoder: Sendable {
         public init() {}
     }
 
+    /// How deep objects and lists may lie in each other.
+    ///
+    /// What counts is JSON's own nesting: a `Struct` in a `Struct` is one level more, although the binary form has three.
+    static let maximumDepth = WireReader.maximumDepth + 1
+
+    /// How deep the binary form of JSON within `maximumDepth` can be: a level of a `Struct` is a map's entry, a `Value`
+    /// and the next `Struct`.
+    package static let maximumWireDepth = 3 * maximumDepth + 1
+
     /// Where the types of `google.protobuf.Any` are found.
     public let pool: DescriptorPool?
 
@@ -38,7 +47,7 @@ public struct JSONTranscoder: Sendable {
         into writer: inout JSONWriter
     ) throws(JSONError) {
         var printer = JSONPrinter(pool: pool, options: options)
-        try printer.message(table, bytes, WireReader.maximumDepth, &writer)
+        try printer.message(table, bytes, JSONTranscoder.maximumDepth, &writer)
     }
 
     public func binaryToJSON(
@@ -57,7 +66,7 @@ public struct JSONTranscoder: Sendable {
         _ options: PrintOptions = PrintOptions(), into writer: inout JSONWriter
     ) throws(JSONError) {
         var printer = JSONPrinter(pool: pool, options: options)
-        try printer.loneField(field, table, bytes, WireReader.maximumDepth, &writer)
+        try printer.loneField(field, table, bytes, JSONTranscoder.maximumDepth, &writer)
     }
 
     /// The binary form of the message that JSON text says.

@@ -10,7 +10,8 @@ extension Linker {
         let memory = UnsafeMutablePointer<FieldTable.Raw>.allocate(capacity: drafts.count)
         var names: [(Text, Int)] = []
         for (index, item) in drafts.enumerated() {
-            let field = try resolve(item.proto, item.extensionName, in: item.scope, item.features, at: index)
+            let field = try resolve(
+                item.proto, item.extensionName, in: item.scope, item.features, of: draft, at: index)
             (memory + index).initialize(to: field)
             names.append((field.jsonName, index))
             if field.number < 64 { draft.memory.pointee.dense[Int(field.number)] = UInt16(index + 1) }
@@ -30,7 +31,8 @@ extension Linker {
     }
 
     private func resolve(
-        _ proto: FieldDescriptorProto, _ extensionName: String?, in scope: String, _ outer: Features, at index: Int
+        _ proto: FieldDescriptorProto, _ extensionName: String?, in scope: String, _ outer: Features,
+        of draft: MessageDraft, at index: Int
     ) throws(LinkError) -> FieldTable.Raw {
         let element = extensionName ?? qualified(proto.name ?? "", in: scope)
         let features = outer.applying(proto.options?.features)
@@ -43,7 +45,9 @@ extension Linker {
         let isRepeated = proto.label == .repeated
         let message = kind.isMessage ? try messageType(proto, in: scope, element) : nil
         let isMap = isRepeated && message?.isMapEntry == true
-        if kind == .message, features.isDelimited, message?.isMapEntry != true { kind = .group }
+        // Neither a map's entries nor their values are delimited, whatever the file says of messages.
+        let isInMap = message?.isMapEntry == true || draft.memory.pointee.isMapEntry
+        if kind == .message, features.isDelimited, !isInMap { kind = .group }
         let name = extensionName.map { "[\($0)]" } ?? proto.name ?? ""
         let jsonName = extensionName.map { "[\($0)]" } ?? proto.jsonName ?? Linker.jsonName(proto.name ?? "")
         let isSingularWithPresence =
@@ -58,6 +62,7 @@ extension Linker {
             hasPresence: !isRepeated && isSingularWithPresence,
             isRequired: proto.label == .required || proto.options?.features?.fieldPresence == .legacyRequired,
             isExtension: extensionName != nil,
+            isSetItem: extensionName != nil && kind == .message && !isRepeated && draft.memory.pointee.isMessageSet,
             checksUTF8: features.checksUTF8,
             index: index,
             oneof: extensionName == nil ? proto.oneofIndex.map(Int.init) ?? -1 : -1,
@@ -65,9 +70,23 @@ extension Linker {
             jsonName: Text(immortal: jsonName),
             jsonKey: Text(immortal: "\"\(jsonName)\":"),
             originalKey: Text(immortal: "\"\(name)\":"),
+            textName: Text(immortal: textName(name, kind, message, of: draft)),
             message: message?.raw,
             enumeration: kind == .enumeration ? try enumType(proto, in: scope, element).raw : nil
         )
+    }
+
+    /// A field that is what a `group` declares goes by the name of its type, since that is what the contract spells.
+    ///
+    /// Such a field is delimited, has its type's name in small letters, and its type beside it.
+    /// Source: protobuf.dev, "Text Format Language Specification".
+    private func textName(_ name: String, _ kind: FieldKind, _ message: MessageTable?, of draft: MessageDraft) -> String
+    {
+        guard kind == .group, let typeName = message?.fullName else { return name }
+        let dot = typeName.lastIndex(of: ".")
+        let short = String(dot.map { typeName[typeName.index(after: $0)...] } ?? typeName[...])
+        if name.hasPrefix("[") { return name }
+        return short.lowercased() == name && typeName == "\(draft.fullName).\(short)" ? short : name
     }
 
     private func messageType(

@@ -56,6 +56,25 @@ struct Linker {
             }
         }
         for draft in drafts { try fill(draft) }
+        spreadRequired()
+    }
+
+    /// Marks what holds a message with required fields, at any depth, so that all other messages need no check.
+    private func spreadRequired() {
+        var isChanged = true
+        while isChanged {
+            isChanged = false
+            for draft in drafts where !draft.memory.pointee.hasRequired {
+                let table = draft.memory.pointee
+                let found = (0..<table.fieldCount).contains { index in
+                    table.fields[index].isRequired || table.fields[index].message?.pointee.hasRequired == true
+                }
+                if found {
+                    draft.memory.pointee.hasRequired = true
+                    isChanged = true
+                }
+            }
+        }
     }
 
     private mutating func declare(_ index: Int) throws(LinkError) {
@@ -90,8 +109,14 @@ struct Linker {
                 oneofCount: message.oneofDecl.count,
                 dense: .allocate(capacity: 64),
                 names: NameIndex([]),
-                oneofNames: .allocate(capacity: message.oneofDecl.count)
+                oneofNames: .allocate(capacity: message.oneofDecl.count),
+                isMessageSet: message.options?.messageSetWireFormat ?? false,
+                reservedNames: .allocate(capacity: message.reservedName.count),
+                reservedCount: message.reservedName.count
             ))
+        for (index, reserved) in message.reservedName.enumerated() {
+            (memory.pointee.reservedNames + index).initialize(to: Text(immortal: reserved))
+        }
         memory.pointee.dense.initialize(repeating: 0, count: 64)
         try add(name, .message(MessageTable(raw: UnsafePointer(memory)), message), file)
         drafts.append(MessageDraft(fullName: name, proto: message, file: file, features: features, memory: memory))

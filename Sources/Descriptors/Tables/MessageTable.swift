@@ -16,6 +16,13 @@ public struct MessageTable: @unchecked Sendable, Hashable {  // the memory never
         /// By JSON name, by original name, and extensions by `[full.name]`.
         var names: NameIndex
         var oneofNames: UnsafeMutablePointer<Text>
+        /// The old wire form in which every extension is an item of a group.
+        var isMessageSet: Bool
+        /// True if the message or one that it may hold has a required field.
+        var hasRequired = false
+        /// Names of fields that are gone, which the text format passes over.
+        var reservedNames: UnsafeMutablePointer<Text>
+        var reservedCount: Int
     }
 
     let raw: UnsafePointer<Raw>
@@ -65,6 +72,11 @@ public struct MessageTable: @unchecked Sendable, Hashable {  // the memory never
         raw.pointee.names.find(name).map { field(at: $0) }
     }
 
+    /// The names that the contract reserves, because fields that had them are gone.
+    public var reservedNames: [String] {
+        (0..<raw.pointee.reservedCount).map { raw.pointee.reservedNames[$0].string }
+    }
+
     public static func == (left: MessageTable, right: MessageTable) -> Bool { left.raw == right.raw }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(raw) }
@@ -81,6 +93,8 @@ public struct FieldTable: @unchecked Sendable, Equatable {  // the memory never 
         let hasPresence: Bool
         let isRequired: Bool
         let isExtension: Bool
+        /// An extension of a message set, which the wire has as an item of a group.
+        let isSetItem: Bool
         let checksUTF8: Bool
         let index: Int
         /// The oneof's index, or -1. The oneof of a proto3 `optional` counts too: it has one member.
@@ -90,6 +104,8 @@ public struct FieldTable: @unchecked Sendable, Equatable {  // the memory never 
         /// `"jsonName":`, as it stands in JSON.
         let jsonKey: Text
         let originalKey: Text
+        /// What the text format calls it: a group by its type, an extension by `[full.name]`.
+        let textName: Text
         var message: UnsafePointer<MessageTable.Raw>?
         var enumeration: UnsafePointer<EnumTable.Raw>?
     }
@@ -122,6 +138,12 @@ public struct FieldTable: @unchecked Sendable, Equatable {  // the memory never 
     /// The tag of one value that is not packed.
     var tag: UInt32 { raw.pointee.number << 3 | raw.pointee.kind.wireType }
     var packedTag: UInt32 { raw.pointee.number << 3 | 2 }
+
+    /// True if a value with this tag is one of the field; others are kept as unknown.
+    @inline(__always)
+    func accepts(_ tag: UInt32) -> Bool {
+        tag & 7 == kind.wireType || (tag & 7 == 2 && isRepeated && kind.isPackable)
+    }
 
     public static func == (left: FieldTable, right: FieldTable) -> Bool { left.raw == right.raw }
 }

@@ -1,0 +1,66 @@
+public import ProtoWire
+import Synchronization
+
+/// The contracts of generated code, linked when JSON, text or reflection first asks for them.
+///
+/// A type is linked with what its file imports. `register` adds files that no import leads to: the types that an `Any`
+/// may hold, and the extensions that a message may have.
+public enum GeneratedTypes {
+    private struct State {
+        var registered: [GeneratedFile] = []
+        /// Few: a pool serves every file that it was linked with.
+        var pools: [DescriptorPool] = []
+    }
+
+    private static let state = Mutex(State())
+
+    /// Makes the types and the extensions of these files, and of all that they import, known to JSON and text of every
+    /// generated type. Called at the start of a process, before its first message; it costs nothing until then.
+    public static func register(_ files: [GeneratedFile]) {
+        state.withLock { state in
+            state.registered += files
+            // What was linked before stays as it is for those who have it, and is not handed out again.
+            state.pools = []
+        }
+    }
+
+    /// The table of a generated type, and the contracts that it was linked with.
+    public static func table(of descriptor: MessageDescriptor) -> (pool: DescriptorPool, table: MessageTable) {
+        let pool = state.withLock { state in
+            for pool in state.pools where pool.file(named: descriptor.file.name) != nil { return pool }
+            guard let pool = try? DescriptorPool(generated: [descriptor.file] + state.registered) else {
+                preconditionFailure("generated descriptors link: \(descriptor.file.name)")
+            }
+            state.pools.append(pool)
+            return pool
+        }
+        guard let table = pool.message(descriptor.fullName) else {
+            preconditionFailure("a generated file declares its messages: \(descriptor.fullName)")
+        }
+        return (pool, table)
+    }
+
+    /// The same in contracts that the caller has, if the type is among them.
+    static func table(
+        of descriptor: MessageDescriptor, in types: DescriptorPool?
+    ) -> (pool: DescriptorPool, table: MessageTable) {
+        if let types, let table = types.message(descriptor.fullName) { return (types, table) }
+        let own = table(of: descriptor)
+        return (types ?? own.pool, own.table)
+    }
+}
+
+extension Message {
+    /// The table of a generated type.
+    public static var table: MessageTable { GeneratedTypes.table(of: descriptor).table }
+
+    /// Decodes what JSON or text became, which may nest deeper than foreign bytes may.
+    init(transcoded bytes: [UInt8]) throws(DecodeError) {
+        var message = Self()
+        try bytes.withUnsafeBufferPointer { (buffer) throws(DecodeError) in
+            var reader = WireReader(UnsafeRawBufferPointer(buffer), depth: JSONTranscoder.maximumWireDepth)
+            try message.merge(from: &reader)
+        }
+        self = message
+    }
+}
