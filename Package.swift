@@ -183,7 +183,9 @@ let package = Package(
             "SwiftEmitTests",
             ["SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "WellKnown", "RPC"],
             exclude: ["Contracts"]),
-        tests("ProtoFormatTests", ["ProtoFormat", "ProtoSyntax"], exclude: ["Contracts"]),
+        tests(
+            "ProtoFormatTests", ["ProtoFormat", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            exclude: ["Contracts"]),
         tests(
             "ProtoLintTests", ["ProtoLint", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),

@@ -1,7 +1,7 @@
 /// Cuts a file into tokens. A fault is reported and stepped over, so the tokens always reach the end of the file.
 ///
 /// Words, numbers and escapes are those of the Protocol Buffers language specification; words are ASCII only.
-struct Lexer {
+package struct Lexer {
     private let source: Source
     private let id: SourceID
     private let bytes: [UInt8]
@@ -15,7 +15,7 @@ struct Lexer {
     }
 
     /// All tokens of the source, the last being `.end`.
-    static func tokens(of id: SourceID, _ report: inout Report) -> [Token] {
+    package static func tokens(of id: SourceID, _ report: inout Report) -> [Token] {
         var lexer = Lexer(report.source(id), id)
         lexer.run(&report)
         return lexer.tokens

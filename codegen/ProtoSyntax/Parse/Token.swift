@@ -1,6 +1,6 @@
 /// One word, number, string or mark of a file.
-struct Token {
-    enum Kind: UInt8 {
+package struct Token: Sendable {
+    package enum Kind: UInt8, Sendable {
         case identifier
         case integer
         case float
@@ -9,9 +9,9 @@ struct Token {
         case end
     }
 
-    let kind: Kind
-    let start: Int
-    let end: Int
+    package let kind: Kind
+    package let start: Int
+    package let end: Int
     /// The spelling; empty for strings, which are read where they are wanted, and at the end.
-    let text: String
+    package let text: String
 }
