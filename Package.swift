@@ -85,17 +85,19 @@ let package = Package(
         library("ProtoResolve", at: "codegen/ProtoResolve", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
         library("SwiftEmit", at: "codegen/SwiftEmit", ["Descriptors", "ProtoWire"]),
         library("ProtoFormat", at: "codegen/ProtoFormat", ["ProtoSyntax"]),
-        library("ProtoBreaking", at: "codegen/ProtoBreaking", ["Descriptors", "ProtoWire"]),
+        library("ProtoCheck", at: "codegen/ProtoCheck", ["ProtoSyntax", "Descriptors", "ProtoWire"]),
+        library("ProtoBreaking", at: "codegen/ProtoBreaking", ["ProtoCheck", "Descriptors", "ProtoWire"]),
 
         // Row 4: contracts and the parts of a process
         library("WellKnown", at: "Sources/Generated/WellKnown", ["ProtoWire"]),
         library("RulesAPI", at: "Sources/Generated/RulesAPI", ["ProtoWire", "WellKnown"]),
         library("MeshAPI", at: "Sources/Generated/MeshAPI", ["RPC", "ProtoWire", "WellKnown"]),
         library("API", at: "Sources/Generated/API", ["RPC", "ProtoWire", "WellKnown"]),
-        library("ProtoLint", at: "codegen/ProtoLint", ["ProtoSyntax", "ProtoResolve", "Descriptors", "ProtoWire"]),
+        library("ProtoLint", at: "codegen/ProtoLint", ["ProtoCheck", "ProtoSyntax", "Descriptors", "ProtoWire"]),
         library("Validation", ["RPC", "ProtoWire", "WellKnown", "RulesAPI"]),
         library(
-            "RuleEmit", at: "codegen/RuleEmit", ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown"]),
+            "RuleEmit", at: "codegen/RuleEmit",
+            ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown"]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
@@ -140,7 +142,8 @@ let package = Package(
         program(
             "weft", at: "Sources/weft",
             [
-                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "ProtoFormat", "ProtoLint", "ProtoBreaking",
+                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "ProtoFormat", "ProtoCheck", "ProtoLint",
+                "ProtoBreaking",
                 "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
                 "MeshAPI",
                 "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
@@ -187,10 +190,11 @@ let package = Package(
             "ProtoFormatTests", ["ProtoFormat", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),
         tests(
-            "ProtoLintTests", ["ProtoLint", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            "ProtoLintTests", ["ProtoLint", "ProtoCheck", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),
         tests(
-            "ProtoBreakingTests", ["ProtoBreaking", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
+            "ProtoBreakingTests",
+            ["ProtoBreaking", "ProtoCheck", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),
         tests("CELTests", ["CEL"]),
         tests(

@@ -91,7 +91,8 @@ public struct ReportRenderer: Sendable {
         return String(lines.max() ?? 1).count
     }
 
-    private func excerpt(_ span: Span, label: String?, margin: Int, _ report: Report) -> String {
+    /// A place with its line and a caret under it; `margin` is the width of the line number.
+    public func excerpt(_ span: Span, label: String?, margin: Int, _ report: Report) -> String {
         let source = report.source(span.source)
         let number = source.line(at: span.start)
         let (text, indent, width) = cut(span, of: source, line: number)
