@@ -27,6 +27,8 @@ public struct EmitOptions: Sendable {
     public static let sharedContracts = [
         ModuleRule(path: "google/protobuf", module: "WellKnown"),
         ModuleRule(path: "google/api", module: "WellKnown"),
+        ModuleRule(path: "google/rpc", module: "WellKnown"),
+        ModuleRule(path: "buf/validate", module: "RulesAPI"),
         ModuleRule(path: "weft/options", module: "WellKnown"),
     ]
 
