@@ -49,5 +49,6 @@ enum Contracts {
         ProtobufTestMessagesEditionsProto2.testMessagesProto2EditionsFile,
         ProtobufTestMessagesEditionsProto3.testMessagesProto3EditionsFile,
         ProtobufTestMessagesEditions.testMessagesEdition2023File,
+        ProtobufTestMessagesEditionUnstable.testMessagesEditionUnstableFile,
     ]
 }

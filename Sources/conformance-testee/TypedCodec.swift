@@ -4,7 +4,7 @@ import ProtoWire
 
 /// By a generated type.
 struct TypedCodec<Value: Message>: Codec {
-    func binary(_ bytes: [UInt8]) throws -> Value { try Value(decoding: bytes) }
+    func binary(_ bytes: [UInt8]) throws -> Value { try Value(decodingWithExtensions: bytes) }
 
     func json(_ text: String, ignoresUnknown: Bool) throws -> Value {
         var options = JSONTranscoder.ParseOptions()
@@ -32,6 +32,7 @@ enum TypedCodecs {
         TypedCodec<ProtobufTestMessagesEditionsProto2.TestAllTypesProto2>(),
         TypedCodec<ProtobufTestMessagesEditionsProto3.TestAllTypesProto3>(),
         TypedCodec<ProtobufTestMessagesEditions.TestAllTypesEdition2023>(),
+        TypedCodec<ProtobufTestMessagesEditionUnstable.TestAllTypesEditionUnstable>(),
     ]
 
     static let names: [String: any Codec] = Dictionary(

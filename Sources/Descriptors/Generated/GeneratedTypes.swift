@@ -54,6 +54,20 @@ extension Message {
     /// The table of a generated type.
     public static var table: MessageTable { GeneratedTypes.table(of: descriptor).table }
 
+    /// Decodes foreign bytes and checks the extensions in them too.
+    ///
+    /// A generated decoder keeps extensions as bytes and reads one when it is asked for. This one refuses a message whose
+    /// extensions are malformed, which costs a second pass over messages that have any, and nothing for others.
+    ///
+    /// - Parameter types: where extensions are found. Unsaid, those are the files that the type's own file imports and
+    ///   those given to `GeneratedTypes.register`.
+    public init(decodingWithExtensions bytes: [UInt8], types: DescriptorPool? = nil) throws(DecodeError) {
+        let table = GeneratedTypes.table(of: Self.descriptor, in: types).table
+        self = try Self(decoding: bytes)
+        guard table.raw.pointee.hasExtensions else { return }
+        _ = try DynamicMessage(table, bytes: bytes).canonicalBytes()
+    }
+
     /// Decodes what JSON or text became, which may nest deeper than foreign bytes may.
     init(transcoded bytes: [UInt8]) throws(DecodeError) {
         var message = Self()

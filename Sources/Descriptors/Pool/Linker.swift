@@ -56,21 +56,22 @@ struct Linker {
             }
         }
         for draft in drafts { try fill(draft) }
-        spreadRequired()
+        spread(\.hasRequired) { $0.isRequired }
+        spread(\.hasExtensions) { $0.isExtension }
     }
 
-    /// Marks what holds a message with required fields, at any depth, so that all other messages need no check.
-    private func spreadRequired() {
+    /// Marks the messages that have such a field, or hold a message that does, at any depth: all others need no check.
+    private func spread(_ mark: WritableKeyPath<MessageTable.Raw, Bool>, _ isFound: (FieldTable.Raw) -> Bool) {
         var isChanged = true
         while isChanged {
             isChanged = false
-            for draft in drafts where !draft.memory.pointee.hasRequired {
+            for draft in drafts where !draft.memory.pointee[keyPath: mark] {
                 let table = draft.memory.pointee
                 let found = (0..<table.fieldCount).contains { index in
-                    table.fields[index].isRequired || table.fields[index].message?.pointee.hasRequired == true
+                    isFound(table.fields[index]) || table.fields[index].message?.pointee[keyPath: mark] == true
                 }
                 if found {
-                    draft.memory.pointee.hasRequired = true
+                    draft.memory.pointee[keyPath: mark] = true
                     isChanged = true
                 }
             }

@@ -20,6 +20,8 @@ public struct MessageTable: @unchecked Sendable, Hashable {  // the memory never
         var isMessageSet: Bool
         /// True if the message or one that it may hold has a required field.
         var hasRequired = false
+        /// True if the pool knows extensions of the message or of one that it may hold.
+        var hasExtensions = false
         /// Names of fields that are gone, which the text format passes over.
         var reservedNames: UnsafeMutablePointer<Text>
         var reservedCount: Int
