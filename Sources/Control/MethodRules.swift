@@ -6,10 +6,6 @@ internal import WellKnown
 
 /// Reads out of a contract what each method asks of the mesh (`weft.options.v1`, DESIGN §5).
 struct MethodRules {
-    /// The numbers of `(weft.options.v1.method)` and `(weft.options.v1.service)`.
-    private static let methodOption: UInt32 = 51801
-    private static let serviceOption: UInt32 = 51801
-
     private let pool: DescriptorPool
 
     init(descriptorSet: [UInt8]) throws(ContractFault) {
@@ -27,9 +23,7 @@ struct MethodRules {
         }
         let defaults: WeftOptionsV1.MethodRules?
         do {
-            let rules = try service.options?.unknownFields.customOption(
-                Self.serviceOption, as: WeftOptionsV1.ServiceRules.self)
-            defaults = rules?.defaultRules
+            defaults = try service.options?.value(of: WeftOptionsV1.service)?.defaultRules
         } catch {
             throw ContractFault(message: "the options of '\(rpcService)' cannot be read: \(error)")
         }
@@ -45,7 +39,7 @@ struct MethodRules {
     ) throws(ContractFault) -> WeftControlV1.Method {
         let own: WeftOptionsV1.MethodRules?
         do {
-            own = try method.options?.unknownFields.customOption(Self.methodOption)
+            own = try method.options?.value(of: WeftOptionsV1.method)
         } catch {
             throw ContractFault(message: "the options of '\(fullName)' cannot be read: \(error)")
         }

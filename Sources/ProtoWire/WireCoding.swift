@@ -1,7 +1,7 @@
 /// How one kind of value is written on the wire: a name for it that generic code can take as an argument.
 ///
 /// `int32`, `sint32` and `sfixed32` are all `Int32` in Swift, so the Swift type alone does not say it.
-public protocol WireCoding {
+public protocol WireCoding: SendableMetatype {
     associatedtype Value: Sendable, Equatable
 
     /// The low three bits of the field's tag.

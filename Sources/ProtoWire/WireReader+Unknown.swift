@@ -7,6 +7,16 @@ extension WireReader {
         fields.append(tag, UnsafeRawBufferPointer(start: value, count: next - value))
     }
 
+    /// Keeps an extension that the contract itself declares as text: it is checked, as every field of the contract is.
+    public mutating func unknownText(_ tag: UInt32, _ fields: inout UnknownFields) throws(DecodeError) {
+        let value = next
+        guard UTF8Text.isValid(try rawBytes()) else {
+            next = value
+            throw failure(.invalidUTF8)
+        }
+        fields.append(tag, UnsafeRawBufferPointer(start: value, count: next - value))
+    }
+
     /// Passes over the value of a field, whatever it is.
     public mutating func skip(_ tag: UInt32) throws(DecodeError) {
         guard tag >> 3 != 0 else { throw failure(.invalidTag) }

@@ -6,7 +6,9 @@ import SwiftEmit
 
 /// The contracts of these tests, as our own compiler describes them.
 enum Contract {
-    static let names = ["everything.proto", "names.proto", "legacy.proto", "edition.proto", "services.proto"]
+    static let names = [
+        "everything.proto", "names.proto", "legacy.proto", "extensions.proto", "edition.proto", "services.proto",
+    ]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
 

@@ -6,7 +6,7 @@ import WellKnown
 @Suite struct DescriptorTests {
     static let generated: [GeneratedFile] = [
         GoldensEverythingV1.everythingFile, GoldensNamesV1.namesFile, GoldensLegacy.legacyFile,
-        GoldensEdition.editionFile,
+        GoldensEdition.editionFile, GoldensExtensions.extensionsFile,
         GoldensServicesV1.servicesFile,
     ]
 
@@ -47,5 +47,24 @@ import WellKnown
         #expect(service.methods.map(\.name) == ["Get", "Upload", "Watch", "Chat"])
         #expect(service.methods.map(\.kind) == [.unary, .clientStreaming, .serverStreaming, .bidirectional])
         #expect(service.methods.map(\.isIdempotent) == [true, true, false, false])
+    }
+}
+
+/// Custom options are extensions of the options messages, generated or restated.
+@Suite struct CustomOptionTests {
+    @Test func aConstantIsAKeyToEitherForm() throws {
+        var rule = GoogleApi.HttpRule()
+        rule.pattern = .get("/v1/{name}")
+        var generated = GoogleProtobuf.MethodOptions()
+        generated[GoogleApi.http] = rule
+        let restated = try MethodOptions(decoding: generated.encoded())
+        #expect(restated[GoogleApi.http] == rule && generated[GoogleApi.http] == rule)
+        #expect(try restated.value(of: GoogleApi.http) == rule)
+        // The number of a service's option on a method: the name tells them apart.
+        #expect(restated[WeftOptionsV1.service] == nil)
+        #expect(MethodOptions()[GoogleApi.http] == nil)
+        let broken = try MethodOptions(decoding: [0x82, 0xD3, 0xE4, 0x93, 0x02, 0x01, 0x12])
+        #expect(broken[GoogleApi.http] == nil)
+        #expect(throws: DecodeError.self) { try broken.value(of: GoogleApi.http) }
     }
 }

@@ -14,9 +14,6 @@ struct EdgeRoutes: Sendable {
 ///
 /// A bad rule takes out its own route alone, and is reported with the method that it stands on: the other services go on.
 struct RouteCompiler {
-    /// The number of the extension `(google.api.http)`.
-    private static let httpOption: UInt32 = 72_295_728
-
     private(set) var routes = EdgeRoutes()
     private(set) var faults: [String] = []
 
@@ -58,7 +55,7 @@ struct RouteCompiler {
     ) throws(Fault) {
         let rule: GoogleApi.HttpRule?
         do {
-            rule = try method.options?.unknownFields.customOption(Self.httpOption)
+            rule = try method.options?.value(of: GoogleApi.http)
         } catch {
             throw Fault(message: "its google.api.http cannot be read: \(error)")
         }

@@ -17,3 +17,8 @@ extension GoogleApi {
         ]
     )
 }
+
+extension GoogleApi {
+    public static let http = ExtensionField<GoogleProtobuf.MethodOptions, GoogleApi.HttpRule>(
+        "google.api.http", 72295728, message: GoogleApi.HttpRule.self)
+}

@@ -189,7 +189,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The files of a contract.
-    public struct FileDescriptorSet: Message {
+    public struct FileDescriptorSet: ExtensibleMessage {
         public var file: [GoogleProtobuf.FileDescriptorProto] = []
         public var unknownFields = UnknownFields()
 
@@ -423,7 +423,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of an `extensions` statement.
-    public struct ExtensionRangeOptions: Message {
+    public struct ExtensionRangeOptions: ExtensibleMessage {
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var declaration: [GoogleProtobuf.ExtensionRangeOptions.Declaration] = []
         public var features: GoogleProtobuf.FeatureSet?
@@ -886,7 +886,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of a file.
-    public struct FileOptions: Message {
+    public struct FileOptions: ExtensibleMessage {
         public var javaPackage: String?
         public var javaOuterClassname: String?
         public var javaMultipleFiles: Bool?
@@ -1036,7 +1036,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of a message.
-    public struct MessageOptions: Message {
+    public struct MessageOptions: ExtensibleMessage {
         public var messageSetWireFormat: Bool?
         /// The field messageSetWireFormat, or what it means where it is absent.
         public var messageSetWireFormatOrDefault: Bool {
@@ -1098,7 +1098,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of a field.
-    public struct FieldOptions: Message {
+    public struct FieldOptions: ExtensibleMessage {
         public var ctype: GoogleProtobuf.FieldOptions.CType?
         /// The field ctype, or what it means where it is absent.
         public var ctypeOrDefault: GoogleProtobuf.FieldOptions.CType {
@@ -1350,7 +1350,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of a oneof.
-    public struct OneofOptions: Message {
+    public struct OneofOptions: ExtensibleMessage {
         public var features: GoogleProtobuf.FeatureSet?
         public var uninterpretedOption: [GoogleProtobuf.UninterpretedOption] = []
         public var unknownFields = UnknownFields()
@@ -1384,7 +1384,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of an enum.
-    public struct EnumOptions: Message {
+    public struct EnumOptions: ExtensibleMessage {
         public var allowAlias: Bool?
         public var deprecated: Bool?
         /// The field deprecated, or what it means where it is absent.
@@ -1432,7 +1432,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of an enum value.
-    public struct EnumValueOptions: Message {
+    public struct EnumValueOptions: ExtensibleMessage {
         public var deprecated: Bool?
         /// The field deprecated, or what it means where it is absent.
         public var deprecatedOrDefault: Bool {
@@ -1483,7 +1483,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of a service.
-    public struct ServiceOptions: Message {
+    public struct ServiceOptions: ExtensibleMessage {
         public var features: GoogleProtobuf.FeatureSet?
         public var deprecated: Bool?
         /// The field deprecated, or what it means where it is absent.
@@ -1524,7 +1524,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// The options of an rpc.
-    public struct MethodOptions: Message {
+    public struct MethodOptions: ExtensibleMessage {
         public var deprecated: Bool?
         /// The field deprecated, or what it means where it is absent.
         public var deprecatedOrDefault: Bool {
@@ -1674,7 +1674,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// How a declaration behaves where editions differ.
-    public struct FeatureSet: Message {
+    public struct FeatureSet: ExtensibleMessage {
         public var fieldPresence: GoogleProtobuf.FeatureSet.FieldPresence?
         public var enumType: GoogleProtobuf.FeatureSet.EnumType?
         public var repeatedFieldEncoding: GoogleProtobuf.FeatureSet.RepeatedFieldEncoding?
@@ -1972,7 +1972,7 @@ extension GoogleProtobuf {
 
 extension GoogleProtobuf {
     /// Where declarations stand in their file, and the comments around them.
-    public struct SourceCodeInfo: Message {
+    public struct SourceCodeInfo: ExtensibleMessage {
         public var location: [GoogleProtobuf.SourceCodeInfo.Location] = []
         public var unknownFields = UnknownFields()
 

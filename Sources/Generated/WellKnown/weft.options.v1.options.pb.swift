@@ -179,3 +179,10 @@ extension WeftOptionsV1 {
         }
     }
 }
+
+extension WeftOptionsV1 {
+    public static let method = ExtensionField<GoogleProtobuf.MethodOptions, WeftOptionsV1.MethodRules>(
+        "weft.options.v1.method", 51801, message: WeftOptionsV1.MethodRules.self)
+    public static let service = ExtensionField<GoogleProtobuf.ServiceOptions, WeftOptionsV1.ServiceRules>(
+        "weft.options.v1.service", 51801, message: WeftOptionsV1.ServiceRules.self)
+}

@@ -8,7 +8,7 @@ extension GoldensEdition {
     static let editionFile = GeneratedFile(
         name: "edition.proto",
         descriptorBase64: """
-            Cg1lZGl0aW9uLnByb3RvEg9nb2xkZW5zLmVkaXRpb24aDGxlZ2FjeS5wcm90byK2BgoIRmVhdHVyZWQSGgoIZXhwbGljaXQYASABKAVS\
+            Cg1lZGl0aW9uLnByb3RvEg9nb2xkZW5zLmVkaXRpb24aDGxlZ2FjeS5wcm90byK9BgoIRmVhdHVyZWQSGgoIZXhwbGljaXQYASABKAVS\
             CGV4cGxpY2l0EiEKCGltcGxpY2l0GAIgASgFQgWqAQIIAlIIaW1wbGljaXQSIQoIcmVxdWlyZWQYAyABKAVCBaoBAggDUghyZXF1aXJl\
             ZBIWCgZwYWNrZWQYBCADKAVSBnBhY2tlZBIhCghleHBhbmRlZBgFIAMoBUIFqgECGAJSCGV4cGFuZGVkEjcKCWRlbGltaXRlZBgGIAEo\
             CzIZLmdvbGRlbnMuZWRpdGlvbi5GZWF0dXJlZFIJZGVsaW1pdGVkEi0KBG1hbnkYByADKAsyGS5nb2xkZW5zLmVkaXRpb24uRmVhdHVy\
@@ -19,8 +19,12 @@ extension GoldensEdition {
             b3ISRAoJYnlfbnVtYmVyGA4gAygLMicuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkLkJ5TnVtYmVyRW50cnlSCGJ5TnVtYmVyGlQKC0J5\
             TmFtZUVudHJ5EhAKA2tleRgBIAEoCVIDa2V5Ei8KBXZhbHVlGAIgASgLMhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkUgV2YWx1ZToC\
             OAEaVwoNQnlOdW1iZXJFbnRyeRIQCgNrZXkYASABKAVSA2tleRIwCgV2YWx1ZRgCIAEoDjIaLmdvbGRlbnMubGVnYWN5Lk9sZC5Td2l0\
-            Y2hSBXZhbHVlOgI4ASooCgRTaHV0EgwKCFNIVVRfVFdPEAISDAoIU0hVVF9PTkUQARoEOgIQAioVCgRPcGVuEg0KCU9QRU5fWkVSTxAA\
-            QgWSAwIoAmIIZWRpdGlvbnNw6Ac=
+            Y2hSBXZhbHVlOgI4ASoFCGQQyAEqKAoEU2h1dBIMCghTSFVUX1RXTxACEgwKCFNIVVRfT05FEAEaBDoCEAIqFQoET3BlbhINCglPUEVO\
+            X1pFUk8QADozCgdjaGVja2VkEhkuZ29sZGVucy5lZGl0aW9uLkZlYXR1cmVkGGQgASgJUgdjaGVja2VkOj4KCXVuY2hlY2tlZBIZLmdv\
+            bGRlbnMuZWRpdGlvbi5GZWF0dXJlZBhlIAEoCUIFqgECIANSCXVuY2hlY2tlZDpFChFwYWNrZWRfYnlfZGVmYXVsdBIZLmdvbGRlbnMu\
+            ZWRpdGlvbi5GZWF0dXJlZBhmIAMoBVIPcGFja2VkQnlEZWZhdWx0OmUKE2RlbGltaXRlZF9leHRlbnNpb24SGS5nb2xkZW5zLmVkaXRp\
+            b24uRmVhdHVyZWQYZyABKAsyGS5nb2xkZW5zLmVkaXRpb24uRmVhdHVyZWRSEmRlbGltaXRlZEV4dGVuc2lvbkIFkgMCKAJiCGVkaXRp\
+            b25zcOgH
             """,
         dependencies: [
             GoldensLegacy.legacyFile,
@@ -29,7 +33,7 @@ extension GoldensEdition {
 }
 
 extension GoldensEdition {
-    struct Featured: Message {
+    struct Featured: ExtensibleMessage {
         var explicit: Int32?
         var implicit: Int32 = 0
         var required: Int32?
@@ -85,6 +89,7 @@ extension GoldensEdition {
                 case 96: open = try reader.enumeration() as GoldensEdition.Open
                 case 104: try reader.enumeration(&color, tag: 104, &unknownFields)
                 case 114: try reader.map(&byNumber, tag: 114, ProtoInt32.self, GoldensLegacy.Old.Switch.self, &unknownFields)
+                case 802: try reader.unknownText(802, &unknownFields)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -153,4 +158,15 @@ extension GoldensEdition {
 
         static let zero = Open(rawValue: 0)
     }
+}
+
+extension GoldensEdition {
+    static let checked = ExtensionField<GoldensEdition.Featured, String>(
+        "goldens.edition.checked", 100, ProtoString.self)
+    static let unchecked = ExtensionField<GoldensEdition.Featured, String>(
+        "goldens.edition.unchecked", 101, ProtoString.self)
+    static let packedByDefault = RepeatedExtensionField<GoldensEdition.Featured, Int32>(
+        "goldens.edition.packed_by_default", 102, ProtoInt32.self, packed: true)
+    static let delimitedExtension = ExtensionField<GoldensEdition.Featured, GoldensEdition.Featured>(
+        "goldens.edition.delimited_extension", 103, group: GoldensEdition.Featured.self)
 }

@@ -35,7 +35,7 @@ extension GoldensLegacy {
 }
 
 extension GoldensLegacy {
-    struct Old: Message {
+    struct Old: ExtensibleMessage {
         var id: Int32?
         var name: String?
         /// The field name, or what it means where it is absent.
@@ -418,4 +418,9 @@ extension GoldensLegacy {
             if let low { writer.int32(low, tag: 8) }
         }
     }
+}
+
+extension GoldensLegacy {
+    static let extra = ExtensionField<GoldensLegacy.Old, String>(
+        "goldens.legacy.extra", 100, ProtoString.self)
 }

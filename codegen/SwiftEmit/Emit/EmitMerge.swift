@@ -6,13 +6,18 @@ extension Printer {
         block("\(access.word)mutating func merge(from reader: inout \(reader)) throws(\(error)) {") { printer in
             printer.block("while let tag = try reader.nextTag() {") { printer in
                 // A switch that has only a default would be a warning.
-                guard !model.members.isEmpty else { return printer.line("try reader.unknown(tag, &unknownFields)") }
+                guard !model.members.isEmpty || !model.textExtensions.isEmpty else {
+                    return printer.line("try reader.unknown(tag, &unknownFields)")
+                }
                 printer.line("switch tag {")
                 for member in model.members {
                     switch member {
                     case .field(let field): printer.read(field)
                     case .oneof(let oneof): for field in oneof.fields { printer.read(field, into: oneof) }
                     }
+                }
+                for tag in model.textExtensions {
+                    printer.line("case \(tag): try reader.unknownText(\(tag), &unknownFields)")
                 }
                 printer.line("default: try reader.unknown(tag, &unknownFields)", "}")
             }

@@ -3,13 +3,19 @@ extension Printer {
     mutating func message(_ model: SwiftMessage, in file: SwiftFile, _ access: Access) {
         let words = file.words
         comment(model.comment)
-        block("\(access.word)struct \(model.name): \(words.wire("Message")) {") { printer in
+        let conformance = words.wire(model.extensibility == .none ? "Message" : "ExtensibleMessage")
+        block("\(access.word)struct \(model.name): \(conformance) {") { printer in
             for member in model.members { printer.declare(member, words, access) }
             let unknown = words.wire("UnknownFields")
             printer.line("\(access.word)var unknownFields = \(unknown)()", "", "\(access.word)init() {}", "")
             printer.line(
                 "\(access.word)static let descriptor = \(words.wire("MessageDescriptor"))("
                     + "fullName: \"\(model.fullName)\", file: \(file.namespace).\(file.descriptorName))")
+            if model.extensibility == .messageSet {
+                printer.line("\(access.word)static var isMessageSet: \(words.swift("Bool")) { true }")
+            }
+            if !model.extensions.isEmpty { printer.line("") }
+            for field in model.extensions { printer.extensionField(field, words, access) }
             for case .oneof(let oneof) in model.members {
                 printer.line("")
                 printer.choice(oneof, words, access)

@@ -21,6 +21,12 @@ struct MessagesFile {
             printer.line("")
             printer.block("extension \(file.namespace) {") { $0.enumeration(enumeration, file.words, access) }
         }
+        if !file.extensions.isEmpty {
+            printer.line("")
+            printer.block("extension \(file.namespace) {") { printer in
+                for field in file.extensions { printer.extensionField(field, file.words, access) }
+            }
+        }
         return printer.text
     }
 

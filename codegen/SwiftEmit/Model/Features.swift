@@ -9,6 +9,8 @@ struct Features {
     var isPacked: Bool
     /// Whether sub-messages are groups.
     var isDelimited: Bool
+    /// Whether strings are checked. Strings in Swift are UTF-8 always; this is about the bytes of extensions.
+    var checksUTF8: Bool
     /// Whether enums refuse the numbers that they do not name.
     var isClosed: Bool
 
@@ -17,6 +19,7 @@ struct Features {
         presence = syntax == "proto3" ? .implicit : .explicit
         isPacked = syntax == "proto3" || syntax == "editions"
         isClosed = syntax == "proto2"
+        checksUTF8 = syntax != "proto2"
         isDelimited = false
         self = with(file.options?.features)
     }
@@ -28,6 +31,7 @@ struct Features {
         if let presence = set.fieldPresence { features.presence = presence }
         if let encoding = set.repeatedFieldEncoding { features.isPacked = encoding == .packed }
         if let encoding = set.messageEncoding { features.isDelimited = encoding == .delimited }
+        if let validation = set.utf8Validation { features.checksUTF8 = validation == .verify }
         if let type = set.enumType { features.isClosed = type == .closed }
         return features
     }

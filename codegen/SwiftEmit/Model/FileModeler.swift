@@ -3,12 +3,13 @@ import ProtoWire
 
 /// Makes the model of one contract.
 struct FileModeler {
-    private let file: FileDescriptorProto
-    private let symbols: Symbols
+    let file: FileDescriptorProto
+    let symbols: Symbols
     private let names: Symbols.FileNames
-    private let comments: Comments
+    let comments: Comments
     private let recursion: Recursion
     private let words: Vocabulary
+    let textExtensions: [String: [UInt32]]
     private var modules: Set<String> = []
 
     init(_ file: FileDescriptorProto, _ symbols: Symbols) throws(EmitError) {
@@ -20,6 +21,7 @@ struct FileModeler {
         self.names = names
         comments = Comments(file)
         recursion = Recursion(file)
+        textExtensions = FileModeler.textExtensions(of: file)
         words = Vocabulary(taken: symbols.simpleNames(ofPackage: file.package ?? ""))
     }
 
@@ -31,6 +33,7 @@ struct FileModeler {
             messages.append(try model(message, under: scope, at: [4, Int32(index)], features))
         }
         let enums = file.enumType.enumerated().map { model($1, under: scope, at: [5, Int32($0)]) }
+        let extensions = try model(extensions: file.extension, under: scope, at: [7], features)
         let messageModules = modules
         modules = []
         var services: [SwiftService] = []
@@ -42,7 +45,8 @@ struct FileModeler {
             path: file.name ?? "", package: file.package ?? "", namespace: names.namespace, stem: names.stem,
             descriptorName: names.descriptor, descriptorBase64: embeddedDescriptor(), dependencies: dependencies,
             messageModules: messageModules, hiddenModules: hidden.subtracting(messageModules), serviceModules: modules,
-            words: words, comment: comments.ofFile, messages: messages, enums: enums, services: services)
+            words: words, comment: comments.ofFile, messages: messages, enums: enums, extensions: extensions,
+            services: services)
     }
 
     /// Comments and places are for people who have the contract; programs do without.
@@ -63,12 +67,12 @@ struct FileModeler {
         return (constants, modules)
     }
 
-    private func fault(_ message: String) -> EmitError {
+    func fault(_ message: String) -> EmitError {
         EmitError(file: file.name ?? "", message: message)
     }
 
     /// The Swift name of a type that a field or method names; its module will be imported.
-    private mutating func resolve(_ typeName: String?) throws(EmitError) -> Symbols.Entry {
+    mutating func resolve(_ typeName: String?) throws(EmitError) -> Symbols.Entry {
         guard let typeName, let entry = symbols[typeName] else {
             throw fault("the type '\(typeName ?? "")' is in none of the given files")
         }
@@ -94,7 +98,10 @@ extension FileModeler {
         return SwiftMessage(
             name: symbols[fullName]?.name ?? "", fullName: String(fullName.dropFirst()),
             comment: deprecated(comments.at(path), message.options?.deprecated), members: members, messages: messages,
-            enums: enums, reachesRequired: symbols.reachesRequired(fullName))
+            enums: enums,
+            extensions: try model(extensions: message.extension, under: fullName, at: path + [6], features),
+            extensibility: FileModeler.extensibility(of: message), textExtensions: textExtensions[fullName] ?? [],
+            reachesRequired: symbols.reachesRequired(fullName))
     }
 
     private func model(_ enumeration: EnumDescriptorProto, under scope: String, at path: [Int32]) -> SwiftEnum {
@@ -179,7 +186,7 @@ extension FileModeler {
             typeName: entry?.name ?? "", fields: fields, comment: comments.at(path + [8, group]))
     }
 
-    private func deprecated(_ comment: [String], _ isDeprecated: Bool?) -> [String] {
+    func deprecated(_ comment: [String], _ isDeprecated: Bool?) -> [String] {
         guard isDeprecated == true else { return comment }
         return comment + (comment.isEmpty ? [] : [""]) + ["The contract deprecates it."]
     }
@@ -203,7 +210,7 @@ extension FileModeler {
             reachesRequired: field.typeName.map { symbols.reachesRequired($0) } ?? false)
     }
 
-    private mutating func shape(
+    mutating func shape(
         of field: FieldDescriptorProto, in owner: String, _ features: Features
     ) throws(EmitError) -> FieldShape {
         let isRepeated = field.label == .repeated
@@ -257,34 +264,5 @@ extension FileModeler {
         let valueCoded = FieldShape.Coded(
             type: valueScalar.type, coding: valueScalar.coding, isClosed: valueScalar.isClosed)
         return .map(key: keyCoded, value: valueCoded)
-    }
-}
-
-// MARK: - Services
-
-extension FileModeler {
-    private mutating func model(
-        _ service: ServiceDescriptorProto, under scope: String, at path: [Int32]
-    ) throws(EmitError) -> SwiftService {
-        let fullName = scope + "." + (service.name ?? "")
-        var methodScope = NameScope(taken: ["init", "self"])
-        var methods: [SwiftService.Method] = []
-        for (index, method) in service.method.enumerated() {
-            let level = method.options?.idempotencyLevel
-            methods.append(
-                SwiftService.Method(
-                    name: Naming.escaped(methodScope.claim(Naming.lowerCamel(method.name ?? ""))),
-                    contractName: method.name ?? "", input: try resolve(method.inputType).qualified,
-                    output: try resolve(method.outputType).qualified,
-                    isClientStreaming: method.clientStreaming ?? false,
-                    isServerStreaming: method.serverStreaming ?? false,
-                    isIdempotent: level == .noSideEffects || level == .idempotent,
-                    comment: deprecated(comments.at(path + [2, Int32(index)]), method.options?.deprecated)))
-        }
-        return SwiftService(
-            name: symbols[fullName]?.name ?? "", clientName: symbols[Symbols.stub(of: fullName)]?.name ?? "",
-            descriptorName: Naming.lowerCamel(service.name ?? "") + "Descriptor",
-            fullName: String(fullName.dropFirst()),
-            comment: deprecated(comments.at(path), service.options?.deprecated), methods: methods)
     }
 }

@@ -22,6 +22,7 @@ struct SwiftFile {
     let comment: [String]
     let messages: [SwiftMessage]
     let enums: [SwiftEnum]
+    let extensions: [SwiftExtension]
     let services: [SwiftService]
 }
 
@@ -33,8 +34,35 @@ struct SwiftMessage {
     let members: [SwiftMember]
     let messages: [SwiftMessage]
     let enums: [SwiftEnum]
+    /// The extensions that stand in it, whatever they extend.
+    let extensions: [SwiftExtension]
+    /// Whether and how other contracts may extend it.
+    let extensibility: Extensibility
+    /// The tags of its own file's extensions that are text to be checked.
+    let textExtensions: [UInt32]
     /// Whether it has a required field, or a message below it has.
     let reachesRequired: Bool
+}
+
+enum Extensibility {
+    case none
+    case fields
+    /// As items of a group (`message_set_wire_format`).
+    case messageSet
+}
+
+/// A field that the contract adds to a message: a constant in Swift.
+struct SwiftExtension {
+    let name: String
+    /// In the contract: `google.api.http`.
+    let fullName: String
+    let number: UInt32
+    /// The message that it extends.
+    let owner: String
+    let shape: FieldShape
+    /// What an absent field means, as Swift writes it, if that is not the type's own default.
+    let fallback: String?
+    let comment: [String]
 }
 
 /// What a struct has for what the contract has: a property, or one for a whole oneof.

@@ -44,6 +44,7 @@ struct Symbols {
         let namespaces = try Symbols.namespaces(all)
         let stems = Dictionary(all.map { (Symbols.stem($0), 1) }, uniquingKeysWith: +)
         var scopes: [String: NameScope] = [:]
+        var constants = Symbols.constants(all, isAlone: { stems[Symbols.stem($0)] == 1 })
         for file in all.sorted(by: { ($0.name ?? "") < ($1.name ?? "") }) {
             let package = file.package ?? ""
             let path = file.name ?? ""
@@ -53,6 +54,7 @@ struct Symbols {
             var scope = scopes[package] ?? NameScope(taken: Naming.takenByTypes.union(namespaces))
             declare(file, in: &scope)
             scopes[package] = scope
+            declareExtensions(file, in: &constants[package, default: NameScope()])
         }
         needy = Requirements(all).messages
     }
@@ -76,6 +78,47 @@ extension Symbols {
             namespace: Naming.namespace(package),
             stem: (package.isEmpty ? "" : package + ".") + short.split(separator: "/").joined(separator: "."),
             descriptor: Naming.lowerCamel(Naming.identifier(short)) + "File", module: module)
+    }
+
+    /// By package: the constants that stand in its namespace besides extensions.
+    private static func constants(
+        _ all: [FileDescriptorProto], isAlone: (FileDescriptorProto) -> Bool
+    ) -> [String: NameScope] {
+        var taken: [String: Set<String>] = [:]
+        for file in all {
+            let descriptor = names(of: file, isAlone: isAlone(file), module: nil).descriptor
+            let services = file.service.map { Naming.lowerCamel($0.name ?? "") + "Descriptor" }
+            taken[file.package ?? "", default: ["self", "init"]].formUnion([descriptor] + services)
+        }
+        return taken.mapValues { NameScope(taken: $0) }
+    }
+
+    /// Extensions are constants: in their package's namespace, or in the message that they stand in.
+    private mutating func declareExtensions(_ file: FileDescriptorProto, in scope: inout NameScope) {
+        let prefix = (file.package ?? "").isEmpty ? "" : "." + (file.package ?? "")
+        let namespace = Naming.namespace(file.package ?? "")
+        for field in file.extension { declare(field, in: &scope, under: prefix, behind: namespace, file) }
+        for message in file.messageType { declareExtensions(of: message, under: prefix, file) }
+    }
+
+    private mutating func declareExtensions(
+        of message: DescriptorProto, under prefix: String, _ file: FileDescriptorProto
+    ) {
+        let name = prefix + "." + (message.name ?? "")
+        var scope = NameScope(taken: ["self", "init", "descriptor", "isMessageSet"])
+        for field in message.extension {
+            declare(field, in: &scope, under: name, behind: entries[name]?.qualified ?? "", file)
+        }
+        for nested in message.nestedType { declareExtensions(of: nested, under: name, file) }
+    }
+
+    private mutating func declare(
+        _ field: FieldDescriptorProto, in scope: inout NameScope, under prefix: String, behind qualifier: String,
+        _ file: FileDescriptorProto
+    ) {
+        let name = scope.claim(Naming.lowerCamel(field.name ?? ""))
+        entries[prefix + "." + (field.name ?? "")] = Entry(
+            qualified: qualifier + "." + name, name: name, file: file.name ?? "")
     }
 
     private mutating func declare(_ file: FileDescriptorProto, in scope: inout NameScope) {
