@@ -6,7 +6,7 @@ import ProtoWire
 import Testing
 
 /// Contracts changed at random: what protoc takes, we take, and make the same of it; what it refuses, we refuse.
-@Suite(.enabled(if: Files.hasProtoc, "needs .venv with grpcio-tools"))
+@Suite(.enabled(if: Files.hasProtoc, Protoc.unavailable))
 struct DifferentialTests {
     typealias Seeded = FuzzTests.Seeded
 
@@ -102,13 +102,12 @@ struct DifferentialTests {
             var random = Seeded(state: seed)
             try Data(Self.mutation(&random).utf8).write(to: folder.appending(path: "m\(seed).proto"))
         }
-        let packages = try #require(Files.sitePackages)
-        let roots = [Self.own, Self.mesh, packages.appending(path: "grpc_tools/_proto")]
-        try runBatch(folder, roots)
+        let roots = [Self.own, Self.mesh, try #require(Files.wellKnown)]
+        let protoc = Protoc(roots: [folder] + roots)
         var taken = 0
         for seed in first..<first + UInt64(count) {
             let ours = Files.compile(["m\(seed).proto"], under: [folder] + roots, sourceInfo: true)
-            let theirs = try? Data(contentsOf: folder.appending(path: "m\(seed).binpb"))
+            let theirs = try? protoc.descriptorSet(of: ["m\(seed).proto"], sourceInfo: true, retain: false)
             let isText = !ours.report.diagnostics.contains { $0.message.hasSuffix("this is not UTF-8") }
             // protoc lets a `string` option hold what is no text; nobody could read such a descriptor.
             guard isText else { continue }
@@ -116,22 +115,10 @@ struct DifferentialTests {
             #expect(ours.report.hasErrors == (theirs == nil), "seed \(seed): \(lines)")
             guard let theirs, let ours = ours.files.last else { continue }
             taken += 1
-            let their = try FileDescriptorSet(decoding: [UInt8](theirs)).file.last
-            let isEqual = ours.encoded() == their?.encoded()
+            let isEqual = ours.encoded() == theirs.file.last?.encoded()
             #expect(isEqual, "seed \(seed)")
         }
         #expect(taken > count / 5, "too few contracts compile to say much")
         print("\(count) mutations from seed \(first): protoc agrees on all, \(taken) compile")
-    }
-
-    private func runBatch(_ folder: URL, _ roots: [URL]) throws {
-        let process = Process()
-        process.executableURL = Files.python
-        process.arguments =
-            [Files.tests.appending(path: "Contracts/batch.py").path, folder.path] + roots.map(\.path)
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
     }
 }

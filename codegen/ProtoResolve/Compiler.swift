@@ -16,6 +16,9 @@ public struct Compiler {
         /// Options whose field says `retention = RETENTION_SOURCE` are for the compiler; plugins may want them all the same
         /// (protoc `--retain_options`).
         public var retainsSourceOptions = false
+        /// Takes files of `edition = "UNSTABLE"`, whose rules may change with every version (protoc
+        /// `--experimental_editions`).
+        public var allowsUnstable = false
         /// How many faults are kept.
         public var diagnosticLimit = Report.defaultLimit
 
@@ -43,6 +46,13 @@ public struct Compiler {
         var loader = Loader(read: read)
         for path in [Loader.descriptorPath] + paths {
             loader.load(path, from: nil, &report)
+        }
+        if !options.allowsUnstable {
+            for file in loader.loaded where file.tree.dialect == .unstable {
+                report.error(
+                    .unknownSyntax, "edition \"UNSTABLE\" is for experiments alone", at: file.tree.syntax?.nameSpan,
+                    help: "write the latest edition, \"2026\"")
+            }
         }
         var program = Program()
         for file in loader.loaded {

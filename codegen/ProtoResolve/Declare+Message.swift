@@ -225,6 +225,9 @@ extension Declarer {
             while taken.contains(name) { name = "X" + name }
             taken.insert(name)
             draft.fields[field].oneof = draft.messages[index].oneofs.count
+            enter(
+                joined(message.fullName, name), .oneof, draft.messages[index].oneofs.count,
+                at: draft.fields[field].nameSpan)
             let set = options(.oneof, scope: message.fullName, path: [])
             draft.messages[index].oneofs.append(
                 OneofDraft(name: name, nameSpan: nil, optionSet: set, isSynthetic: true))

@@ -3,6 +3,7 @@ import ProtoSyntax
 /// Decides which files' names this one may use: its own, those of its imports, and what those import publicly, and so on.
 func importNames(into draft: inout Draft, of program: Program, _ report: inout Report) {
     draft.visibleFiles = [program.nextIndex]
+    draft.optionFiles = [program.nextIndex]
     var first: [String: ImportStatement] = [:]
     var optionOnly: ImportStatement?
     for (position, statement) in draft.tree.imports.enumerated() {
@@ -21,16 +22,20 @@ func importNames(into draft: inout Draft, of program: Program, _ report: inout R
                 notes: [.init("one of them is here", at: earlier.span)])
         }
         guard let index = program.fileIndex[statement.path] else { continue }
-        see(index, by: position, in: &draft, of: program)
+        see(index, by: position, forOptionsAlone: statement.modifier == .optionOnly, in: &draft, of: program)
     }
 }
 
-private func see(_ index: Int, by position: Int, in draft: inout Draft, of program: Program) {
+private func see(
+    _ index: Int, by position: Int, forOptionsAlone isOptionOnly: Bool, in draft: inout Draft, of program: Program
+) {
     var open = [index]
     while let next = open.popLast() {
         // The nearest import is the one that is used: an own import counts more than a re-export.
         if next == index || draft.importedBy[next] == nil { draft.importedBy[next] = position }
-        guard draft.visibleFiles.insert(next).inserted || next == index else { continue }
+        var isNew = draft.optionFiles.insert(next).inserted
+        if !isOptionOnly { isNew = draft.visibleFiles.insert(next).inserted }
+        guard isNew || next == index else { continue }
         let file = program.files[next]
         for statement in file.tree.imports where statement.modifier == .reexported {
             if let further = program.fileIndex[statement.path] { open.append(further) }

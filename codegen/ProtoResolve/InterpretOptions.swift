@@ -52,13 +52,15 @@ struct OptionInterpreter {
     /// Of the declaration whose options are read.
     var target = OptionTarget.file
     var scope = ""
+    /// How often each repeated option was written, by its path.
+    private var repeated: [[Int32]: Int32] = [:]
 
     init(_ program: Program, file: Int, _ report: Report) {
         self.program = program
         self.file = file
         self.report = report
         dialect = program.files[file].dialect
-        visible = program.files[file].visibleFiles
+        visible = program.files[file].optionFiles
     }
 
     /// Lets go of the program, so that it is not copied when it is changed next.
@@ -85,6 +87,9 @@ struct OptionInterpreter {
             set.paths[position] = assign(
                 option, part: 0, in: message.ref, to: &set.values, OptionPath(numbers: set.path, fields: []))
         }
+        for option in set.written where (option.name.first?.isExtension ?? false) == (round == .custom) {
+            checkRequired(option, set.values)
+        }
         return set
     }
 
@@ -107,15 +112,13 @@ struct OptionInterpreter {
                 return nil
             }
             var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: false)
-            if slot.isWhole {
-                reportRepeated(option, at: slot.span, "it was set as a whole")
-                return nil
-            }
+            // What was set as a whole may be added to: only what is set already may not be set again.
             var content = MessageValue()
             if case .message(let already)? = slot.values.first { content = already }
             let found = assign(option, part: part + 1, in: inner, to: &content, path)
             slot.values = [.message(content)]
             value.slots[number] = slot
+            override(field, in: message, &value)
             return found
         }
         if let earlier = value.slots[number], !field.isRepeated {
@@ -127,8 +130,53 @@ struct OptionInterpreter {
         var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: true)
         slot.values.append(content)
         value.slots[number] = slot
-        if field.isRepeated { path.numbers.append(Int32(slot.values.count - 1)) }
+        override(field, in: message, &value)
+        if field.isRepeated {
+            // As protoc counts: how often the option was written, not how many values it has by now.
+            let count = repeated[path.numbers, default: 0]
+            repeated[path.numbers] = count + 1
+            path.numbers.append(count)
+        }
         return path
+    }
+
+    /// The field is the one of its oneof that was set last.
+    private func override(_ field: FieldDraft, in message: TypeRef, _ value: inout MessageValue) {
+        guard let oneof = field.oneof, !field.isExtension, let own = field.number else { return }
+        let fields = program.files[message.file].fields
+        for index in program.message(message).fields {
+            guard fields[index].oneof == oneof, let number = fields[index].number else { continue }
+            value.slots[number]?.isOverridden = number != own
+        }
+    }
+
+    /// Messages that were put together by their fields have those that are required.
+    private mutating func checkRequired(_ option: OptionSyntax, _ values: MessageValue) {
+        guard option.name.count > 1 else { return }
+        for slot in values.slots.values.sorted(by: { $0.span.start < $1.span.start }) where slot.span == option.nameSpan
+        {
+            for case .message(let value) in slot.values {
+                guard let ref = program.field(slot.field).type.messageRef else { continue }
+                checkRequired(value, ref, at: slot.span)
+            }
+        }
+    }
+
+    private mutating func checkRequired(_ value: MessageValue, _ ref: TypeRef, at span: Span) {
+        let message = program.message(ref)
+        for index in message.fields {
+            let field = program.files[ref.file].fields[index]
+            guard let number = field.number else { continue }
+            if value.slots[number] == nil, field.label == .required || field.features.presence == .legacyRequired {
+                report.error(
+                    .requiredMissing, "`\(message.fullName)` needs its field `\(field.name)`", at: span,
+                    notes: [.init("it is required", at: field.nameSpan)])
+            }
+        }
+        for slot in value.slots.values where !slot.isWhole {
+            guard let inner = program.field(slot.field).type.messageRef else { continue }
+            for case .message(let content) in slot.values { checkRequired(content, inner, at: slot.span) }
+        }
     }
 
     private mutating func reportRepeated(_ option: OptionSyntax, at earlier: Span, _ what: String) {
@@ -164,7 +212,8 @@ struct OptionInterpreter {
     }
 
     mutating func findExtension(_ name: Identifier, of message: TypeRef) -> TypeRef? {
-        let looked = program.look(up: name.text, from: scope, seenFrom: visible) { $0 == .extensionField }
+        // Whatever is nearest is meant, even if it is no extension.
+        let looked = program.look(up: name.text, from: scope, seenFrom: visible) { _ in true }
         guard case .found(let symbol, let fullName) = looked else {
             reportUnknownExtension(name, of: message, looked)
             return nil
@@ -173,7 +222,7 @@ struct OptionInterpreter {
         guard symbol.kind == .extensionField else {
             report.error(
                 .wrongKind, "`\(name.text)` is \(symbol.kind.text), not an extension", at: name.span,
-                notes: [.init("declared here", at: symbol.span)])
+                notes: [.init("declared here", at: symbol.span)], help: fartherOption(name).map { "write `(.\($0))`" })
             return nil
         }
         let field = program.field(symbol.ref)
@@ -187,6 +236,13 @@ struct OptionInterpreter {
             return nil
         }
         return symbol.ref
+    }
+
+    /// The extension of that name that something nearer hides.
+    private func fartherOption(_ name: Identifier) -> String? {
+        let looked = program.look(up: name.text, from: scope, seenFrom: visible) { $0 == .extensionField }
+        guard case .found(let symbol, let fullName) = looked, symbol.kind == .extensionField else { return nil }
+        return fullName
     }
 
     private mutating func reportUnknownExtension(_ name: Identifier, of message: TypeRef, _ looked: Lookup) {
@@ -238,18 +294,31 @@ struct OptionInterpreter {
             }
         }
         guard let support = options.message(22) else { return true }
+        return check(FeatureSupport(support), of: field.name, declaredAt: field.nameSpan, at: span)
+    }
+
+    /// Whether what has this lifetime may be used in this edition; if it is on its way out, that is told.
+    mutating func check(
+        _ support: FeatureSupport, of name: String, declaredAt declaration: Span, at span: Span
+    ) -> Bool {
         let now = UInt64(dialect.rawValue)
-        if let introduced = support.varint(1), now < introduced {
+        let notes = [Diagnostic.Note("declared here", at: declaration)]
+        if let introduced = support.introduced, now < introduced {
             report.error(
-                .featureLifetime, "`\(field.name)` is of a later edition than this file", at: span,
-                notes: [.init("introduced here", at: field.nameSpan)])
+                .featureLifetime, "`\(name)` is of edition \(FeatureSupport.edition(introduced)) and later", at: span,
+                notes: notes, help: "this file is in \(dialect.text)")
             return false
         }
-        if let removed = support.varint(4), now >= removed {
+        if let removed = support.removed, now >= removed {
             report.error(
-                .featureLifetime, "`\(field.name)` was removed before the edition of this file", at: span,
-                notes: [.init("declared here", at: field.nameSpan)])
+                .featureLifetime, "`\(name)` was removed in edition \(FeatureSupport.edition(removed))", at: span,
+                notes: notes, help: support.removalText)
             return false
+        }
+        if let deprecated = support.deprecated, now >= deprecated {
+            report.warning(
+                .deprecatedFeature, "`\(name)` is deprecated since edition \(FeatureSupport.edition(deprecated))",
+                at: span, notes: notes, help: support.deprecationText)
         }
         return true
     }

@@ -45,7 +45,7 @@ struct Loader {
             return false
         }
         guard let (bytes, isBuiltIn) = bytes(of: path) else {
-            if statement?.modifier != .weak, failed.insert(path).inserted || place != nil {
+            if failed.insert(path).inserted || place != nil {
                 report.error(
                     .fileNotFound, "cannot find the file `\(path)`", at: place,
                     label: place == nil ? nil : "not under any import path", help: suggestion(for: path))

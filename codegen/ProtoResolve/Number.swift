@@ -171,9 +171,12 @@ private func checkExtension(_ index: Int, _ draft: Draft, _ program: inout Progr
     guard checkNumber(number, of: field, &report) else { return }
     let symbol = Symbol(kind: .extensionField, file: program.nextIndex, index: index, span: field.numberSpan)
     if let earlier = program.extensionNumbers[extended, default: [:]][number] {
-        report.error(
-            .duplicateExtension, "`\(message.fullName)` has an extension with number \(number) already",
-            at: field.numberSpan, notes: [.init("taken here", at: earlier.span)])
+        // Files that do not know each other may both be right in their own programs.
+        let severity: Diagnostic.Severity = earlier.file == symbol.file ? .error : .warning
+        report.record(
+            Diagnostic(
+                severity, .duplicateExtension, "`\(message.fullName)` has an extension with number \(number) already",
+                at: field.numberSpan, notes: [.init("taken here", at: earlier.span)]))
     } else {
         program.extensionNumbers[extended, default: [:]][number] = symbol
     }

@@ -96,7 +96,7 @@ private func scalarDefault(_ value: OptionValue, _ scalar: ScalarType) -> String
     case (.bool, .identifier(let word, isNegative: false)):
         return ["true", "false"].contains(word) ? word : nil
     case (.string, .string(let bytes)):
-        return String(decoding: bytes, as: UTF8.self)
+        return String(validating: bytes, as: UTF8.self)
     case (.bytes, .string(let bytes)):
         return escaped(bytes)
     case (.double, _):

@@ -10,6 +10,7 @@ func resolveFeatures(of index: Int, in program: inout Program) {
         for enumeration in draft.topEnums { resolve(enumeration: enumeration, under: file, &draft) }
         for message in draft.topMessages { resolve(message: message, under: file, &draft) }
         for field in draft.topExtensions { resolve(field: field, under: file, &draft) }
+        for service in draft.services.indices { resolve(service: service, under: file, &draft) }
     }
 }
 
@@ -20,17 +21,33 @@ private func resolve(message index: Int, under outer: Features, _ draft: inout D
     for nested in message.nested { resolve(message: nested, under: features, &draft) }
     for enumeration in message.enums { resolve(enumeration: enumeration, under: features, &draft) }
     for field in message.extensions { resolve(field: field, under: features, &draft) }
+    for oneof in message.oneofs.indices {
+        draft.messages[index].oneofs[oneof].features = features.overridden(
+            by: draft.optionSets[message.oneofs[oneof].optionSet])
+    }
     for field in message.fields {
-        var around = features
-        if let oneof = draft.fields[field].oneof {
-            around = around.overridden(by: draft.optionSets[message.oneofs[oneof].optionSet])
-        }
+        let oneof = draft.fields[field].oneof
+        let around = oneof.map { draft.messages[index].oneofs[$0].features } ?? features
         resolve(field: field, under: around, &draft)
     }
 }
 
+private func resolve(service index: Int, under outer: Features, _ draft: inout Draft) {
+    let features = outer.overridden(by: draft.optionSets[draft.services[index].optionSet])
+    draft.services[index].features = features
+    for method in draft.services[index].methods.indices {
+        let options = draft.optionSets[draft.services[index].methods[method].optionSet]
+        draft.services[index].methods[method].features = features.overridden(by: options)
+    }
+}
+
 private func resolve(enumeration index: Int, under outer: Features, _ draft: inout Draft) {
-    draft.enums[index].features = outer.overridden(by: draft.optionSets[draft.enums[index].optionSet])
+    let features = outer.overridden(by: draft.optionSets[draft.enums[index].optionSet])
+    draft.enums[index].features = features
+    for value in draft.enums[index].values.indices {
+        let options = draft.optionSets[draft.enums[index].values[value].optionSet]
+        draft.enums[index].values[value].features = features.overridden(by: options)
+    }
 }
 
 private func resolve(field index: Int, under outer: Features, _ draft: inout Draft) {
@@ -62,7 +79,9 @@ extension Features {
         features.repeatedEncoding = set.choice(3) ?? repeatedEncoding
         features.messageEncoding = set.choice(5) ?? messageEncoding
         features.jsonFormat = set.choice(6) ?? jsonFormat
+        features.namingStyle = set.choice(7) ?? namingStyle
         features.symbolVisibility = set.choice(8) ?? symbolVisibility
+        features.protoLimits = set.choice(9) ?? protoLimits
         return features
     }
 }

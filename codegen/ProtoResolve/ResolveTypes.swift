@@ -12,6 +12,8 @@ func resolveTypes(_ draft: inout Draft, in program: Program, _ report: inout Rep
             let scope = draft.services[service].fullName
             let input = find(syntax.input.name, from: scope, .message, &draft, program, &report)
             let output = find(syntax.output.name, from: scope, .message, &draft, program, &report)
+            draft.services[service].methods[method].input = input?.symbol.ref
+            draft.services[service].methods[method].output = output?.symbol.ref
             draft.services[service].methods[method].inputName = input.map { "." + $0.fullName } ?? ""
             draft.services[service].methods[method].outputName = output.map { "." + $0.fullName } ?? ""
         }
@@ -116,6 +118,10 @@ private func reportMissing(
     let plain = name.text.hasPrefix(".") ? String(name.text.dropFirst()) : name.text
     if let (fullName, symbol) = program.elsewhere(plain, where: fits), !draft.visibleFiles.contains(symbol.file) {
         let path = program.files[symbol.file].name
+        guard !draft.optionFiles.contains(symbol.file) else {
+            reportOptionOnly(name, fullName, symbol, draft, &report)
+            return
+        }
         report.error(
             .notImported, "`\(name.text)` is declared in `\(path)`, which is not imported", at: name.span,
             notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`")
@@ -140,6 +146,18 @@ private func reportMissing(
         .unknownType, "cannot find \(wanted == .message ? "message" : "type") `\(name.text)`", at: name.span,
         label: scope.isEmpty ? "not found in the file" : "not found in `\(scope)` or around it",
         help: suggestion(for: plain, from: scope, fits, draft, program))
+}
+
+/// The file of the name is imported, but for its options alone.
+private func reportOptionOnly(
+    _ name: Identifier, _ fullName: String, _ symbol: Symbol, _ draft: Draft, _ report: inout Report
+) {
+    let statement = draft.importedBy[symbol.file].map { draft.tree.imports[$0] }
+    var notes = [Diagnostic.Note("`\(fullName)` is declared here", at: symbol.span)]
+    if let statement { notes.append(.init("its file is imported for options alone", at: statement.span)) }
+    report.error(
+        .onlyForOptions, "`\(name.text)` is of a file that is imported for its options alone", at: name.span,
+        notes: notes, help: "import the file without `option`, before the imports that have it")
 }
 
 /// The search for what was meant reads every name there is: not for faults that nobody will see.

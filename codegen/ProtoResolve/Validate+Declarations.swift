@@ -75,8 +75,18 @@ extension Validator {
         if !each.type.hasPrefix("."), ScalarType.named[each.type] == nil {
             faults.append("`\(each.type)` needs a point before it: it is a full name")
         }
+        for name in [each.fullName, each.type] where name.hasPrefix(".") {
+            let parts = name.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
+            if !parts.allSatisfy(isIdentifier) { faults.append("`\(name)` is not a name") }
+        }
         if !names.insert(each.fullName).inserted { faults.append("`\(each.fullName)` is declared twice") }
         return faults
+    }
+
+    private func isIdentifier(_ text: Substring) -> Bool {
+        let isStart = text.utf8.first.map { $0 < 48 || $0 > 57 } ?? false
+        return isStart
+            && text.utf8.allSatisfy { ($0 | 32) >= 97 && ($0 | 32) <= 122 || $0 == 95 || ($0 >= 48 && $0 <= 57) }
     }
 
     /// An extension is as its range declares it.

@@ -10,7 +10,9 @@ extension Validator {
         }
         checkOptions(of: field, options, &report)
         checkEnum(of: field, &report)
+        checkEntry(of: field, &report)
         checkVisibility(of: field, &report)
+        checkSupport(of: field, options, &report)
         if file.dialect.hasFeatures, field.syntax != nil { checkFeatures(of: field, options, &report) }
     }
 
@@ -74,6 +76,15 @@ extension Validator {
         ["File", "Message", "Field", "Oneof", "Enum", "EnumValue", "Service", "Method", "ExtensionRange"]
             .map { "google.protobuf.\($0)Options" })
 
+    /// The message of a map's entries is the compiler's own: nobody else may have fields of it.
+    private func checkEntry(of field: FieldDraft, _ report: inout Report) {
+        guard !field.isMap, let ref = field.type.messageRef, program.message(ref).isMapEntry else { return }
+        report.error(
+            .wrongKind, "`\(program.message(ref).fullName)` holds the entries of a map, and is no type for fields",
+            at: field.written.span, notes: [.init("the map", at: program.message(ref).nameSpan)],
+            help: "declare a message of your own")
+    }
+
     /// A field that reads as 0 when it is unset needs an enum in which 0 means something.
     private func checkEnum(of field: FieldDraft, _ report: inout Report) {
         guard case .enumeration(let ref) = field.type, field.features.presence == .implicit, !field.isRepeated,
@@ -88,37 +99,6 @@ extension Validator {
             help: file.dialect == .proto3
                 ? "an enum of proto2 may not be used in proto3: move it to a file of proto3"
                 : "give the field `features.field_presence = EXPLICIT`")
-    }
-
-    private func checkVisibility(of field: FieldDraft, _ report: inout Report) {
-        let ref: TypeRef
-        let (name, nameSpan, isNested, visibility): (String, Span, Bool, Visibility?)
-        switch field.type {
-        case .message(let found), .group(let found):
-            ref = found
-            let message = program.message(ref)
-            (name, nameSpan, isNested, visibility) =
-                (message.fullName, message.nameSpan, message.parent != nil, message.visibility)
-        case .enumeration(let found):
-            ref = found
-            let enumeration = program.enumeration(ref)
-            (name, nameSpan, isNested, visibility) =
-                (enumeration.fullName, enumeration.nameSpan, enumeration.parent != nil, enumeration.visibility)
-        case .scalar, .unknown:
-            return
-        }
-        guard ref.file != index else { return }
-        let isExported: Bool
-        switch (visibility?.word, program.files[ref.file].features.symbolVisibility) {
-        case (.export?, _), (nil, .exportAll): isExported = true
-        case (nil, .exportTopLevel): isExported = !isNested
-        case (.local?, _), (nil, .localAll), (nil, .strict): isExported = false
-        }
-        if !isExported {
-            report.error(
-                .notExported, "`\(name)` is local to its file", at: field.written.span,
-                notes: [.init("declared here", at: visibility?.span ?? nameSpan)], help: "write `export` before it")
-        }
     }
 
     // MARK: - Options
@@ -144,13 +124,24 @@ extension Validator {
             }
         }
         for (number, name): (Int32, String) in [(5, "lazy"), (15, "unverified_lazy")] where values.varint(number) == 1 {
-            if case .message = field.type { continue }
+            if case .message = field.type, !program.isDelimited(field) { continue }
             report.error(.lazyType, "`\(name)` is for messages", at: place(of: name, in: options, or: field))
         }
-        if values.varint(1) ?? 0 != 0, field.type.isScalar != .string, field.type.isScalar != .bytes {
+        if file.dialect >= .edition2024, values.varint(1) != nil {
             report.error(
+                .featureLifetime, "`ctype` is not in edition 2024 and later",
+                at: place(of: "ctype", in: options, or: field),
+                help: "import `google/protobuf/cpp_features.proto` and write `features.(pb.cpp).string_type`")
+        } else if values.varint(1) ?? 0 != 0, field.type.isScalar != .string, field.type.isScalar != .bytes {
+            report.warning(
                 .ctypeType, "`ctype` is for `string` and `bytes`", at: place(of: "ctype", in: options, or: field))
         }
+    }
+
+    private func isMapOfText(_ field: FieldDraft) -> Bool {
+        guard case .map(let key, let value, _) = field.written else { return false }
+        for case .scalar(.string, _) in [key, value] { return true }
+        return false
     }
 
     private func isPackable(_ field: FieldDraft) -> Bool {
@@ -181,7 +172,7 @@ extension Validator {
         } else if features.varint(3) == 1, !isPackable(field) {
             report.error(.featureValue, "only numbers, bools and enums can be packed", at: place)
         }
-        if features.varint(4) != nil, field.type.isScalar != .string, !field.isMap {
+        if features.varint(4) != nil, field.type.isScalar != .string, !isMapOfText(field) {
             report.error(.featureValue, "only a string can be checked for UTF-8", at: place)
         }
         if features.varint(5) != nil, field.type.messageRef == nil || field.isMap {

@@ -6,6 +6,9 @@ func validate(_ index: Int, of program: Program, _ report: inout Report) {
     for message in validator.file.messages { validator.check(message, &report) }
     for enumeration in validator.file.enums { validator.check(enumeration, &report) }
     for field in validator.file.fields { validator.check(field, &report) }
+    for service in validator.file.services { validator.checkVisibility(of: service, &report) }
+    validator.checkFile(&report)
+    validator.checkStyle(&report)
     validator.checkImports(&report)
 }
 
@@ -29,6 +32,11 @@ struct Validator {
                 .internalOption, "`map_entry` is the compiler's own", at: place(of: "map_entry", in: options),
                 help: "declare the field as `map<Key, Value>`")
         }
+        if message.isMessageSet, file.dialect == .proto3 {
+            report.error(
+                .messageSetRules, "proto3 has no message sets", at: place(of: "message_set_wire_format", in: options),
+                help: "use `google.protobuf.Any`, or fields")
+        }
         if message.isMessageSet, let field = message.fields.first {
             report.error(
                 .messageSetRules, "a message set has extensions only, no fields", at: file.fields[field].nameSpan)
@@ -36,9 +44,35 @@ struct Validator {
         if options.values.varint(message.fields.isEmpty ? 0 : 11) == nil {
             checkJSONNames(of: message, &report)
         }
+        checkExport(of: message, &report)
+        checkLimits(of: message, &report)
     }
 
-    private func place(of name: String, in options: OptionSet) -> Span? {
+    /// Options of the file that clash with its edition.
+    func checkFile(_ report: inout Report) {
+        let options = file.optionSets[file.optionSet]
+        if file.dialect.hasFeatures, options.values.varint(27) == 1 {
+            report.error(
+                .featureLifetime, "`java_string_check_utf8` is not in editions",
+                at: place(of: "java_string_check_utf8", in: options),
+                help: "import `google/protobuf/java_features.proto` and write `features.(pb.java).utf8_validation`")
+        }
+        if file.features.presence == .legacyRequired {
+            report.error(
+                .featureValue, "fields cannot be required by default",
+                at: options.written.first { $0.name.first?.text == "features" }?.nameSpan,
+                help: "set the feature on the fields themselves")
+        }
+        for (number, name): (Int32, String) in [
+            (16, "cc_generic_services"), (17, "java_generic_services"), (18, "py_generic_services"),
+        ] where options.values.varint(number) == 1 {
+            report.warning(
+                .deprecatedFeature, "`\(name)` is deprecated", at: place(of: name, in: options),
+                help: "stubs are made by the generator of the RPC system: take the option out")
+        }
+    }
+
+    func place(of name: String, in options: OptionSet) -> Span? {
         options.written.first { $0.plainName == name }?.nameSpan
     }
 
@@ -52,7 +86,7 @@ struct Validator {
             }
             // Two fields of one name are reported already.
             if earlier.name == field.name { continue }
-            let isOwn = field.hasOwnJSONName || earlier.hasOwnJSONName
+            let isOwn = field.hasOwnJSONName && earlier.hasOwnJSONName
             report.record(
                 Diagnostic(
                     isOwn || message.features.jsonFormat == .allow ? .error : .warning, .jsonNameClash,
@@ -81,6 +115,9 @@ struct Validator {
             )
         }
         checkAliases(of: enumeration, &report)
+        checkExport(of: enumeration, &report)
+        checkLimits(of: enumeration, &report)
+        checkCustomJSONNames(of: enumeration, &report)
         checkJSONNames(of: enumeration, &report)
     }
 
@@ -103,17 +140,19 @@ struct Validator {
                     help: "if both names are to mean the same, write `option allow_alias = true;`")
             }
         }
+        let place = place(of: "allow_alias", in: options)
         if allows, !hasAlias, !file.tree.isDamaged {
             report.error(
-                .uselessAlias, "enum `\(enumeration.name)` allows aliases and has none",
-                at: place(of: "allow_alias", in: options), help: "take the option out")
+                .uselessAlias, "enum `\(enumeration.name)` allows aliases and has none", at: place,
+                help: "take the option out")
+        } else if !allows, options.values.varint(2) != nil {
+            report.error(
+                .uselessAlias, "`allow_alias = false` has no effect", at: place, help: "take the option out")
         }
     }
 
     /// Some languages strip the name of the enum from its values and write them in camel case: then they must differ still.
     private func checkJSONNames(of enumeration: EnumDraft, _ report: inout Report) {
-        let options = file.optionSets[enumeration.optionSet]
-        guard options.values.varint(6) ?? 0 == 0 else { return }
         var taken: [String: EnumValueDraft] = [:]
         for value in enumeration.values {
             let name = strippedName(of: value.name, in: enumeration.name)

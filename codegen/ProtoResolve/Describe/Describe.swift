@@ -42,7 +42,7 @@ private struct Describer {
             break
         case .proto3:
             file.syntax = "proto3"
-        case .edition2023, .edition2024:
+        case .edition2023, .edition2024, .edition2026, .unstable:
             file.syntax = "editions"
             file.edition = Descriptors.Edition(rawValue: draft.dialect.rawValue)
         }

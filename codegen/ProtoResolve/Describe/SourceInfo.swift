@@ -84,7 +84,7 @@ struct SourceInfoWriter {
     // MARK: - Files
 
     mutating func write(_ tree: FileSyntax) {
-        add([], tree.span)
+        addFile(tree)
         if let syntax = tree.syntax {
             add([12], syntax.span, syntax.comments)
         }
@@ -99,6 +99,15 @@ struct SourceInfoWriter {
             case .extend(let extend): write(extend, list: [7], parent: [], nested: 4)
             }
         }
+    }
+
+    /// From the first token to the last; where there is none, protoc goes back to the beginning of the file.
+    private mutating func addFile(_ tree: FileSyntax) {
+        add([], tree.span)
+        guard tree.items.isEmpty, tree.syntax == nil, tree.span.start == source.bytes.count else { return }
+        let start = source.position(at: tree.span.start)
+        guard start.line > 0 else { return }
+        info.location[0].span = [Int32(start.line), Int32(start.column), 0, 0]
     }
 
     private mutating func write(_ statement: ImportStatement) {

@@ -25,6 +25,8 @@ struct Draft {
 
     /// Files whose names this one may use: itself, its imports, and what those re-export.
     var visibleFiles: Set<Int> = []
+    /// Files whose names its options may use: those, and the ones that it imports for options alone.
+    var optionFiles: Set<Int> = []
     /// The import statement by which a file is visible.
     var importedBy: [Int: Int] = [:]
     var usedImports: Set<Int> = []
@@ -67,6 +69,7 @@ struct OneofDraft {
     let nameSpan: Span?
     let optionSet: Int
     let isSynthetic: Bool
+    var features = Features(dialect: .proto2)
 }
 
 /// A message or an enum of some file of the program.
@@ -153,6 +156,7 @@ struct EnumValueDraft {
     let number: Int32?
     let numberSpan: Span
     let optionSet: Int
+    var features = Features(dialect: .proto2)
 }
 
 struct ServiceDraft {
@@ -161,6 +165,7 @@ struct ServiceDraft {
     let fullName: String
     var methods: [MethodDraft] = []
     let optionSet: Int
+    var features = Features(dialect: .proto2)
 }
 
 struct MethodDraft {
@@ -168,7 +173,11 @@ struct MethodDraft {
     let fullName: String
     var inputName = ""
     var outputName = ""
+    /// The messages behind the names, if they are found.
+    var input: TypeRef?
+    var output: TypeRef?
     let optionSet: Int
+    var features = Features(dialect: .proto2)
 }
 
 /// The options of one declaration: as written, and what they mean.

@@ -36,12 +36,25 @@ struct Features: Equatable {
         case strict = 4
     }
 
+    enum NamingStyle: Int32 {
+        case style2024 = 1
+        case legacy = 2
+        case style2026 = 3
+    }
+
+    enum ProtoLimits: Int32 {
+        case none = 1
+        case limits2026 = 2
+    }
+
     var presence: Presence
     var enumType: EnumType
     var repeatedEncoding: RepeatedEncoding
     var messageEncoding = MessageEncoding.lengthPrefixed
     var jsonFormat: JSONFormat
     var symbolVisibility: SymbolVisibility
+    var namingStyle: NamingStyle
+    var protoLimits: ProtoLimits
 
     /// The defaults (descriptor.proto, `edition_defaults` of `FeatureSet`'s fields).
     init(dialect: Dialect) {
@@ -50,6 +63,9 @@ struct Features: Equatable {
         enumType = isLegacy ? .closed : .open
         repeatedEncoding = isLegacy ? .expanded : .packed
         jsonFormat = isLegacy ? .legacyBestEffort : .allow
-        symbolVisibility = dialect >= .edition2024 ? .exportTopLevel : .exportAll
+        symbolVisibility =
+            dialect >= .edition2026 ? .strict : dialect >= .edition2024 ? .exportTopLevel : .exportAll
+        namingStyle = dialect >= .edition2026 ? .style2026 : dialect >= .edition2024 ? .style2024 : .legacy
+        protoLimits = dialect >= .edition2026 ? .limits2026 : .none
     }
 }

@@ -38,6 +38,8 @@ struct FieldSlot {
     let span: Span
     /// Set as a whole and not through its sub-fields.
     var isWhole: Bool
+    /// Another field of its oneof was set after it: it is not written, but it still counts as set.
+    var isOverridden = false
 }
 
 extension MessageValue {
@@ -51,7 +53,9 @@ extension MessageValue {
     private func encode(into writer: inout WireWriter, _ program: Program, _ retainingSource: Bool) {
         for (number, slot) in slots.sorted(by: { $0.key > $1.key }) {
             let field = program.field(slot.field)
-            if field.isSourceOnly && !retainingSource || slot.isUnset(in: field) { continue }
+            if field.isSourceOnly && !retainingSource || slot.isOverridden || slot.isUnset(in: field) {
+                continue
+            }
             if field.isRepeated, program.isPacked(field) {
                 guard !slot.values.isEmpty else { continue }
                 let mark = writer.count
@@ -120,6 +124,14 @@ extension Program {
         case .scalar(.string), .scalar(.bytes), .message, .group, .unknown: return false
         case .scalar, .enumeration: return field.features.repeatedEncoding == .packed
         }
+    }
+
+    /// Whether the field is a group, or what editions write instead: a delimited field that is called like its message,
+    /// which is declared beside it.
+    func isGroupLike(_ field: FieldDraft, _ ref: TypeRef) -> Bool {
+        guard isDelimited(field) else { return false }
+        let message = message(ref)
+        return field.name == message.name.lowercased() && message.fullName == joined(field.scope, message.name)
     }
 
     /// Whether the message stands between tags, as a group, and not behind its length.

@@ -54,15 +54,30 @@ extension OptionInterpreter {
             }
             return .bytes(bytes)
         case .double, .float:
-            guard var number = FloatValue(written.value) else {
+            guard let number = number(written, inAggregate) else {
                 mismatch(written, field)
                 return nil
             }
-            // Outside of text format, protoc takes `-0` for a whole number, which knows no sign of zero.
-            if !inAggregate, case .integer(0, _) = written.value { number = .zero }
             return scalar == .double ? .fixed64(number.double.bitPattern) : .fixed32(number.float.bitPattern)
         default:
             return integer(written, as: scalar, field)
+        }
+    }
+
+    /// The number that a `double` or `float` is set to. Text format and option statements have each their own corners.
+    private func number(_ written: AggregateValue, _ inAggregate: Bool) -> FloatValue? {
+        switch written.value {
+        case .integer(0, _) where !inAggregate:
+            return .zero  // A whole number, which knows no sign of zero.
+        case .integer where inAggregate:
+            // Text format has no hexadecimal and octal forms of numbers with a point.
+            let digits = report.text(at: written.span).drop { $0 == "-" || $0 == " " }
+            return digits.count > 1 && digits.first == "0" ? nil : FloatValue(written.value)
+        case .identifier(let word, let isNegative) where !inAggregate:
+            guard word == "inf" || word == "nan" else { return nil }
+            return FloatValue(.identifier(word, isNegative: isNegative && word == "inf"))
+        default:
+            return FloatValue(written.value)
         }
     }
 
@@ -120,7 +135,9 @@ extension OptionInterpreter {
         let enumeration = program.enumeration(ref)
         switch written.value {
         case .identifier(let name, isNegative: false):
-            if let number = enumeration.values.first(where: { $0.name == name })?.number {
+            if let value = enumeration.values.first(where: { $0.name == name }), let number = value.number {
+                guard check(value, of: ref, at: written.span), checkFeature(field, number, name, at: written.span)
+                else { return nil }
                 return .varint(UInt64(bitPattern: Int64(number)))
             }
             report.error(
@@ -143,6 +160,22 @@ extension OptionInterpreter {
             mismatch(written, field, help: "write the name of a value")
             return nil
         }
+    }
+
+    /// The zero of a feature's enum stands for features that are not known: nobody can ask for it.
+    private mutating func checkFeature(
+        _ field: FieldDraft, _ number: Int32, _ name: String, at span: Span
+    ) -> Bool {
+        guard number == 0, field.scope == "google.protobuf.FeatureSet", !field.isExtension else { return true }
+        report.error(.featureValue, "`\(name)` is no value that a feature can have", at: span)
+        return false
+    }
+
+    /// Values have lifetimes as options do.
+    private mutating func check(_ value: EnumValueDraft, of ref: TypeRef, at span: Span) -> Bool {
+        let options = program.files[ref.file].optionSets[value.optionSet]
+        guard options.isPresent, let support = options.values.message(4) else { return true }
+        return check(FeatureSupport(support), of: value.name, declaredAt: value.nameSpan, at: span)
     }
 
     private func suggestion(_ name: String, _ names: [String]) -> String? {
@@ -202,6 +235,7 @@ extension OptionInterpreter {
             guard let found = findExtension(name, of: message) else { return false }
             (ref, span) = (found, name.span)
         case .field(let name):
+            if isReserved(name, in: message) { return true }
             guard let found = field(name, in: message) else { return false }
             (ref, span) = (found, name.span)
         }
@@ -214,6 +248,13 @@ extension OptionInterpreter {
             return false
         }
         guard checkOneof(of: field, in: message, value, at: span) else { return false }
+        if !written.hasColon, field.type.messageRef == nil {
+            report.error(
+                .expectedToken, "expected `:` behind `\(field.name)`", at: span.after,
+                help: "only messages may go without",
+                fixes: [.init("put it in", replacing: span.after, with: ":")])
+            return false
+        }
         var slot = value.slots[number] ?? FieldSlot(field: ref, span: span, isWhole: true)
         var values = [written.value]
         if case .list(let list) = written.value.value {
@@ -231,14 +272,28 @@ extension OptionInterpreter {
         return true
     }
 
+    /// A field that was there once: text format passes over it.
+    private mutating func isReserved(_ name: Identifier, in message: TypeRef) -> Bool {
+        let owner = program.message(message)
+        guard let reserved = owner.reservedNames.first(where: { $0.text == name.text }) else { return false }
+        report.warning(
+            .nameIsReserved, "`\(name.text)` is no field any more: its value is passed over", at: name.span,
+            notes: [.init("reserved here", at: reserved.span)], help: "take it out")
+        return true
+    }
+
     private mutating func field(_ name: Identifier, in message: TypeRef) -> TypeRef? {
         let owner = program.message(message)
         let fields = program.files[message.file].fields
-        let index = owner.fields.first { index in
-            // A group goes by the name of its message, as it is written in its declaration.
-            if case .group(let ref) = fields[index].type { return program.message(ref).name == name.text }
-            return fields[index].name == name.text
-        }
+        // A group goes by its own name and by that of its message.
+        let index =
+            owner.fields.first { fields[$0].name == name.text }
+            ?? owner.fields.first { index in
+                guard let ref = fields[index].type.messageRef, program.isGroupLike(fields[index], ref) else {
+                    return false
+                }
+                return program.message(ref).name == name.text
+            }
         if let index { return TypeRef(file: message.file, index: index) }
         let known = owner.fields.map { fields[$0].name }
         report.error(

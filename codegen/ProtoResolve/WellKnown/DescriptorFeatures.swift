@@ -28,6 +28,13 @@ extension WellKnownFiles {
             }
             reserved 1 to max;
           }
+          message ProtoLimitsFeature {
+            enum EnforceProtoLimits {
+              PROTO_LIMITS_UNKNOWN = 0;
+              LEGACY_NO_EXPLICIT_LIMITS = 1;
+              PROTO_LIMITS2026 = 2;
+            }
+          }
           enum FieldPresence {
             FIELD_PRESENCE_UNKNOWN = 0;
             EXPLICIT = 1;
@@ -128,7 +135,7 @@ extension WellKnownFiles {
             targets = TARGET_TYPE_METHOD,
             edition_defaults = { value: "STYLE_LEGACY" edition: EDITION_LEGACY },
             edition_defaults = { value: "STYLE2024" edition: EDITION_2024 },
-            edition_defaults = { value: "STYLE2026" edition: EDITION_UNSTABLE },
+            edition_defaults = { value: "STYLE2026" edition: EDITION_2026 },
             feature_support = { edition_introduced: EDITION_2024 }
           ];
           optional VisibilityFeature.DefaultSymbolVisibility default_symbol_visibility = 8 [
@@ -136,7 +143,18 @@ extension WellKnownFiles {
             targets = TARGET_TYPE_FILE,
             edition_defaults = { value: "EXPORT_ALL" edition: EDITION_LEGACY },
             edition_defaults = { value: "EXPORT_TOP_LEVEL" edition: EDITION_2024 },
+            edition_defaults = { value: "STRICT" edition: EDITION_2026 },
             feature_support = { edition_introduced: EDITION_2024 }
+          ];
+          optional ProtoLimitsFeature.EnforceProtoLimits enforce_proto_limits = 9 [
+            retention = RETENTION_SOURCE,
+            targets = TARGET_TYPE_ENUM,
+            targets = TARGET_TYPE_MESSAGE,
+            targets = TARGET_TYPE_FIELD,
+            targets = TARGET_TYPE_ONEOF,
+            edition_defaults = { value: "LEGACY_NO_EXPLICIT_LIMITS" edition: EDITION_LEGACY },
+            edition_defaults = { value: "PROTO_LIMITS2026" edition: EDITION_2026 },
+            feature_support = { edition_introduced: EDITION_2026 }
           ];
           extensions 1000 to 9994 [
             declaration = { number: 1000 full_name: ".pb.cpp" type: ".pb.CppFeatures" },

@@ -27,7 +27,15 @@ extension WellKnownFiles {
           optional bool java_generic_services = 17 [default = false];
           optional bool py_generic_services = 18 [default = false];
           optional bool deprecated = 23 [default = false];
-          optional bool cc_enable_arenas = 31 [default = true];
+          optional bool cc_enable_arenas = 31 [
+            default = true,
+            feature_support = {
+              edition_removed: EDITION_2026
+              removal_error:
+                "cc_enable_arenas is enabled by default in every edition and overrides are ignored."
+                "This option is removed in editions 2026 and above."
+            }
+          ];
           optional string objc_class_prefix = 36;
           optional string csharp_namespace = 37;
           optional string swift_prefix = 39;
@@ -151,7 +159,9 @@ extension WellKnownFiles {
           optional bool debug_redact = 3 [default = false];
           optional FieldOptions.FeatureSupport feature_support = 4;
           repeated UninterpretedOption uninterpreted_option = 999;
-          extensions 990 to 998;
+          extensions 990 to 998 [
+            declaration = { number: 998 full_name: ".pb.enumvalue.json" type: ".pb.enumvalue.JsonEnumValueOptions" }
+          ];
           extensions 1000 to max;
         }
 

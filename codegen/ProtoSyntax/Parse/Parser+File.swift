@@ -43,14 +43,18 @@ extension Parser {
         let text = String(decoding: bytes, as: UTF8.self)
         let comments = endStatement("the \(word)") ?? Comments()
         let known: [String: Dialect] =
-            isEdition ? ["2023": .edition2023, "2024": .edition2024] : ["proto2": .proto2, "proto3": .proto3]
+            isEdition
+            ? ["2023": .edition2023, "2024": .edition2024, "2026": .edition2026, "UNSTABLE": .unstable]
+            : ["proto2": .proto2, "proto3": .proto3]
         if known[text] == nil {
+            let names = known.keys.filter { $0 != "UNSTABLE" }.sorted().map { "\"\($0)\"" }
             report.error(
                 .unknownSyntax, "unknown \(word) \"\(text)\"", at: place,
-                help: "known are \(known.keys.sorted().map { "\"\($0)\"" }.joined(separator: " and "))")
+                help: "known are \(names.dropLast().joined(separator: ", ")) and \(names.last ?? "")")
         }
         let dialect = known[text] ?? (isEdition ? .edition2024 : .proto3)
-        return SyntaxStatement(dialect: dialect, isEdition: isEdition, span: span(from: first), comments: comments)
+        return SyntaxStatement(
+            dialect: dialect, isEdition: isEdition, nameSpan: place, span: span(from: first), comments: comments)
     }
 
     /// One statement of the file; false if it was not understood.
@@ -134,8 +138,9 @@ extension Parser {
             visibility = Visibility(word: isAt("export") ? .export : .local, span: here)
             if dialect < .edition2024 {
                 report.error(
-                    .expectedDeclaration, "`\(current.text)` is a word of edition 2024", at: here,
-                    help: "leave it out, or begin the file with `edition = \"2024\";`")
+                    .notInEdition, "`\(current.text)` is a word of edition 2024", at: here,
+                    help: "leave it out, or begin the file with `edition = \"2024\";`",
+                    fixes: [.init("leave it out", replacing: Span(from: here, to: gapBehind), with: "")])
             }
             advance()
         }
@@ -155,6 +160,11 @@ extension Parser {
     private mutating func packageStatement(_ file: FileSyntax) -> PackageStatement? {
         let first = index
         advance()
+        if isAt(".") {
+            report.error(
+                .expectedToken, "the name of a package does not begin with a point", at: here,
+                fixes: [.init("take it out", replacing: here, with: "")])
+        }
         guard let name = typeName("the name of the package") else { return nil }
         guard let comments = endStatement("the package") else { return nil }
         if let earlier = file.package {
@@ -179,12 +189,16 @@ extension Parser {
                 return nil
             }
             if modifier == .optionOnly, dialect < .edition2024 {
-                report.error(.expectedToken, "`import option` is of edition 2024", at: here)
+                report.error(
+                    .notInEdition, "`import option` is of edition 2024", at: here,
+                    help: "leave `option` out, or begin the file with `edition = \"2024\";`",
+                    fixes: [.init("leave it out", replacing: Span(from: here, to: gapBehind), with: "")])
             }
             if modifier == .weak, dialect >= .edition2024 {
                 report.error(
-                    .expectedToken, "`import weak` is not in edition 2024", at: here,
-                    help: "if the file is needed for options alone, write `import option`")
+                    .notInEdition, "`import weak` is not in edition 2024", at: here,
+                    help: "if the file is needed for options alone, write `import option`",
+                    fixes: [.init("write `option`", replacing: here, with: "option")])
             }
             modifierSpan = here
             advance()

@@ -244,6 +244,19 @@ extension Parser {
     }
 
     private mutating func plainType(_ what: String) -> FieldType? {
+        if dialect == .unstable, current.kind == .identifier, peek(1).text != "." {
+            if let scalar = ScalarType.unstable[current.text] {
+                defer { advance() }
+                return .scalar(scalar, here)
+            }
+            if let obsolete = ScalarType.named[current.text],
+                let meant = ScalarType.unstable.first(where: { $0.value == obsolete })?.key
+            {
+                report.error(
+                    .notInEdition, "`\(current.text)` is not a type of this edition", at: here,
+                    help: "write `\(meant)`", fixes: [.init("write `\(meant)`", replacing: here, with: meant)])
+            }
+        }
         if let scalar = ScalarType.named[current.text], current.kind == .identifier {
             defer { advance() }
             return .scalar(scalar, here)

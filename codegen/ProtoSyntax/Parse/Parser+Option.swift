@@ -111,6 +111,12 @@ extension Parser {
                     notes: [.init("it begins here", at: opening)], help: "close it with `\(closing)`")
                 return nil
             }
+            if isAt("#") {
+                report.error(
+                    .strayCharacter, "`#` begins no comment here", at: here,
+                    help: "comments within options are those of contracts, `//` and `/* */`")
+                return nil
+            }
             guard let field = aggregateField(depth: depth) else { return nil }
             fields.append(field)
             _ = take(",") || take(";")
@@ -126,7 +132,7 @@ extension Parser {
             return nil
         }
         guard let value = aggregateValue(depth: depth) else { return nil }
-        return AggregateField(name: name, value: value)
+        return AggregateField(name: name, hasColon: hasColon, value: value)
     }
 
     private mutating func aggregateName() -> AggregateField.Name? {
@@ -161,9 +167,17 @@ extension Parser {
             }
             guard let value = aggregateValue(depth: depth) else { return nil }
             values.append(value)
-            if !take(","), !isAt("]") {
+            let comma = here
+            if !take(",") {
+                if isAt("]") { continue }
                 report.error(.expectedToken, "expected `,` or `]` in the list, found \(found)", at: here)
                 return nil
+            }
+            if isAt("]") {
+                report.error(
+                    .expectedValue, "expected a value behind the comma, found `]`", at: here,
+                    help: "take the comma out",
+                    fixes: [.init("take the comma out", replacing: comma, with: "")])
             }
         }
         return AggregateValue(value: .list(values), span: span(from: first))

@@ -87,6 +87,9 @@ public struct Parser {
         return Span(source: id, start: tokens[first].start, end: tokens[last].end)
     }
 
+    /// The blanks between the current token and the next: what goes with a word that is taken out.
+    var gapBehind: Span { Span(source: id, start: current.end, end: peek(1).start) }
+
     var previousSpan: Span { index > 0 ? span(of: tokens[index - 1]) : here }
 
     /// Whether the current token stands on a later line than the one before it.

@@ -42,9 +42,24 @@ public enum Dialect: Int32, Sendable, Comparable, CaseIterable {
     case proto3 = 999
     case edition2023 = 1000
     case edition2024 = 1001
+    case edition2026 = 1002
+    /// What may become of editions; no compiler takes it unless it is told to.
+    case unstable = 9999
 
     /// Whether the file says `edition = …`, and features rule instead of the syntax.
     public var hasFeatures: Bool { self >= .edition2023 }
+
+    /// As a file names it: `"2024"`.
+    public var text: String {
+        switch self {
+        case .legacy, .proto2: "proto2"
+        case .proto3: "proto3"
+        case .edition2023: "2023"
+        case .edition2024: "2024"
+        case .edition2026: "2026"
+        case .unstable: "UNSTABLE"
+        }
+    }
 
     public static func < (left: Dialect, right: Dialect) -> Bool {
         left.rawValue < right.rawValue
@@ -55,6 +70,8 @@ public struct SyntaxStatement: Sendable {
     public let dialect: Dialect
     /// `edition = …` and not `syntax = …`.
     public let isEdition: Bool
+    /// What stands in quotes.
+    public let nameSpan: Span
     public let span: Span
     public let comments: Comments
 }

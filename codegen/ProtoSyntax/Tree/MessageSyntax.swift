@@ -126,6 +126,13 @@ public enum ScalarType: Int32, Sendable, CaseIterable {
     public static let named: [String: ScalarType] = Dictionary(
         uniqueKeysWithValues: ScalarType.allCases.map { (String(describing: $0), $0) })
 
+    /// What the edition to come calls the whole numbers: a plain name is of fixed width, and names say how the others are
+    /// written (protoc 36, `--experimental_editions`).
+    static let unstable: [String: ScalarType] = [
+        "int32": .sfixed32, "int64": .sfixed64, "uint32": .fixed32, "uint64": .fixed64, "varint32": .int32,
+        "varint64": .int64, "uvarint32": .uint32, "uvarint64": .uint64, "zigzag32": .sint32, "zigzag64": .sint64,
+    ]
+
     public var text: String { String(describing: self) }
 }
 

@@ -75,6 +75,8 @@ public struct AggregateField: Sendable {
     }
 
     public let name: Name
+    /// A colon stands before the value: only messages, and lists of them, may go without.
+    public let hasColon: Bool
     public let value: AggregateValue
 }
 

@@ -101,7 +101,7 @@ extension Explanation {
             """,
             wrong: #"""
                 edition = "2023";
-                option java_multiple_files = true;
+                option py_generic_services = true;
                 """#,
             right: #"""
                 edition = "2024";

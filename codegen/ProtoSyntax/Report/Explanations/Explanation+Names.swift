@@ -212,6 +212,7 @@ extension Explanation {
                 edition = "2024";
                 import "google/protobuf/any.proto";
                 import option "google/protobuf/cpp_features.proto";
+                option features.(pb.cpp).string_type = VIEW;
                 message M { google.protobuf.Any a = 1; }
                 """#),
         .visibilityRules: Explanation(

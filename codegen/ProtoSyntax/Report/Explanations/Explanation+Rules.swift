@@ -177,8 +177,8 @@ extension Explanation {
             wrong: #"""
                 syntax = "proto3";
                 message M {
-                  map<string, string> tags = 1;
                   message TagsEntry {}
+                  map<string, string> tags = 1;
                 }
                 """#,
             right: #"""
