@@ -4,7 +4,7 @@ import ProtoWire
 
 /// By a generated type.
 struct TypedCodec<Value: Message>: Codec {
-    func binary(_ bytes: [UInt8]) throws -> Value { try Value(decodingWithExtensions: bytes) }
+    func binary(_ bytes: [UInt8]) throws -> Value { try Value(decoding: bytes) }
 
     func json(_ text: String, ignoresUnknown: Bool) throws -> Value {
         var options = JSONTranscoder.ParseOptions()
