@@ -1,3 +1,4 @@
+import ProtoWire
 public import RPC
 
 extension ValidatedMessage {
