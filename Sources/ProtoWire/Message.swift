@@ -67,16 +67,26 @@ extension Message {
     /// Decodes a message of exactly these bytes.
     @inlinable
     public init(decoding bytes: [UInt8]) throws(DecodeError) {
-        self = try bytes.withUnsafeBufferPointer { (buffer) throws(DecodeError) in
-            try Self(decoding: UnsafeRawBufferPointer(buffer))
-        }
+        self.init()
+        if let failure = bytes.withUnsafeBytes({ merge(all: $0) }) { throw failure }
     }
 
     /// Decodes a message of exactly these bytes.
     @inlinable
     public init(decoding chunk: Chunk) throws(DecodeError) {
-        self = try chunk.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(DecodeError) in
-            try Self(decoding: buffer)
+        self.init()
+        if let failure = chunk.withUnsafeBytes({ merge(all: $0) }) { throw failure }
+    }
+
+    /// The message is changed where it lies: a closure that returned or threw would move all its fields.
+    @inlinable
+    mutating func merge(all bytes: UnsafeRawBufferPointer) -> DecodeError? {
+        do {
+            var reader = WireReader(bytes)
+            try merge(from: &reader)
+            return missingField().map { DecodeError(missing: $0, at: bytes.count) }
+        } catch {
+            return error
         }
     }
 
@@ -91,7 +101,7 @@ extension Message {
     @inlinable
     public func encoded(deterministic: Bool = false) -> [UInt8] {
         withUnsafeTemporaryAllocation(byteCount: WireWriter.scratchSize, alignment: 8) { scratch in
-            var writer = WireWriter(borrowing: scratch)
+            var writer = WireWriter(borrowing: scratch, gathers: true)
             writer.sortsMaps = deterministic
             encode(into: &writer)
             return writer.array()

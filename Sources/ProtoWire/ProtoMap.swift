@@ -58,7 +58,7 @@ public struct ProtoMap<Key: ProtoMapKey, Value: Sendable & Equatable>: Sendable 
             stored[position].value = value
             return
         }
-        stored.append(Entry(key: key, value: value))
+        stored.append(Entry(key: consume key, value: consume value))
         if entries.count > Self.linearLimit { indexLast() }
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What may be the key of a map: integers, booleans and strings.
 ///
 /// It has its own equality because `String`'s is canonical equivalence: two keys that differ on the wire could be one.
@@ -36,13 +38,20 @@ extension UInt32: ProtoMapKey {}
 extension UInt64: ProtoMapKey {}
 
 extension String: ProtoMapKey {
-    /// Compares bytes. Identical storage and short strings are decided without looking at them.
-    @inlinable
+    /// Compares bytes.
+    @inlinable @inline(__always)
     public static func same(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && sameBytes(left, right)
+    }
+
+    @usableFromInline
+    static func sameBytes(_ left: String, _ right: String) -> Bool {
         let count = left.utf8.count
-        guard count == right.utf8.count else { return false }
         let equal: Bool?? = left.utf8.withContiguousStorageIfAvailable { left in
-            right.utf8.withContiguousStorageIfAvailable { right in left.elementsEqual(right) }
+            right.utf8.withContiguousStorageIfAvailable { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                return memcmp(left, right, count) == 0
+            }
         }
         return (equal ?? nil) ?? left.utf8.elementsEqual(right.utf8)
     }

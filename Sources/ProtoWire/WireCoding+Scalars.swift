@@ -10,8 +10,8 @@ public enum ProtoInt32: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Int32, into writer: inout WireWriter) {
-        writer.int32(value)
+    public static func varint(_ value: Int32) -> UInt64 {
+        UInt64(bitPattern: Int64(value))
     }
 }
 
@@ -25,8 +25,8 @@ public enum ProtoInt64: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Int64, into writer: inout WireWriter) {
-        writer.int64(value)
+    public static func varint(_ value: Int64) -> UInt64 {
+        UInt64(bitPattern: value)
     }
 }
 
@@ -40,8 +40,8 @@ public enum ProtoUInt32: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: UInt32, into writer: inout WireWriter) {
-        writer.uint32(value)
+    public static func varint(_ value: UInt32) -> UInt64 {
+        UInt64(value)
     }
 }
 
@@ -55,8 +55,8 @@ public enum ProtoUInt64: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: UInt64, into writer: inout WireWriter) {
-        writer.uint64(value)
+    public static func varint(_ value: UInt64) -> UInt64 {
+        value
     }
 }
 
@@ -70,8 +70,8 @@ public enum ProtoSInt32: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Int32, into writer: inout WireWriter) {
-        writer.sint32(value)
+    public static func varint(_ value: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: value << 1 ^ value >> 31))
     }
 }
 
@@ -85,8 +85,8 @@ public enum ProtoSInt64: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Int64, into writer: inout WireWriter) {
-        writer.sint64(value)
+    public static func varint(_ value: Int64) -> UInt64 {
+        UInt64(bitPattern: value << 1 ^ value >> 63)
     }
 }
 
@@ -196,8 +196,8 @@ public enum ProtoBool: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Bool, into writer: inout WireWriter) {
-        writer.bool(value)
+    public static func varint(_ value: Bool) -> UInt64 {
+        value ? 1 : 0
     }
 }
 
@@ -214,6 +214,11 @@ public enum ProtoString: ScalarCoding {
     public static func write(_ value: String, into writer: inout WireWriter) {
         writer.string(value)
     }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: String, tag: UInt32, into writer: inout WireWriter) {
+        writer.string(value, tag: tag)
+    }
 }
 
 public enum ProtoBytes: ScalarCoding {
@@ -228,5 +233,10 @@ public enum ProtoBytes: ScalarCoding {
     @inlinable @inline(__always)
     public static func write(_ value: [UInt8], into writer: inout WireWriter) {
         writer.bytes(value)
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: [UInt8], tag: UInt32, into writer: inout WireWriter) {
+        writer.bytes(value, tag: tag)
     }
 }

@@ -12,6 +12,16 @@ public protocol WireCoding: SendableMetatype {
     static func read(into value: inout Value, from reader: inout WireReader) throws(DecodeError)
     /// Writes a value without a tag.
     static func write(_ value: Value, into writer: inout WireWriter)
+    /// Writes a value and its tag.
+    static func write(_ value: Value, tag: UInt32, into writer: inout WireWriter)
+}
+
+extension WireCoding {
+    @inlinable @inline(__always)
+    public static func write(_ value: Value, tag: UInt32, into writer: inout WireWriter) {
+        write(value, into: &writer)
+        writer.tag(tag)
+    }
 }
 
 /// A coding of scalars, which may be elements of repeated fields.
@@ -29,12 +39,23 @@ extension ScalarCoding {
 /// A coding as varints: integers, booleans and enums.
 public protocol VarintCoding: ScalarCoding {
     static func value(_ varint: UInt64) -> Value
+    static func varint(_ value: Value) -> UInt64
 }
 
 extension VarintCoding {
     @inlinable @inline(__always)
     public static func read(from reader: inout WireReader) throws(DecodeError) -> Value {
         value(try reader.varint())
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Value, into writer: inout WireWriter) {
+        writer.varint(varint(value))
+    }
+
+    @inlinable @inline(__always)
+    public static func write(_ value: Value, tag: UInt32, into writer: inout WireWriter) {
+        writer.varint(varint(value), tag: tag)
     }
 }
 
@@ -59,6 +80,11 @@ public enum ProtoMessageOf<Value: Message>: WireCoding {
     public static func write(_ value: Value, into writer: inout WireWriter) {
         writer.message(value)
     }
+
+    @inlinable
+    public static func write(_ value: Value, tag: UInt32, into writer: inout WireWriter) {
+        writer.message(value, tag: tag)
+    }
 }
 
 /// The coding of an enum.
@@ -72,7 +98,7 @@ public enum ProtoEnumOf<Value: ProtoEnum>: VarintCoding {
     }
 
     @inlinable @inline(__always)
-    public static func write(_ value: Value, into writer: inout WireWriter) {
-        writer.int32(value.rawValue)
+    public static func varint(_ value: Value) -> UInt64 {
+        UInt64(bitPattern: Int64(value.rawValue))
     }
 }

@@ -20,7 +20,7 @@ extension WireReader {
     public mutating func message<Value: Message>(_ field: inout Value?) throws(DecodeError) {
         var value = field.take() ?? Value()
         try message(&value)
-        field = value
+        field = consume value
     }
 
     /// A singular sub-message field of a type that contains itself.
@@ -55,8 +55,9 @@ extension WireReader {
         let run = runLength(tag)
         reserve(run, in: &field)
         repeat {
-            field.append(Value())
-            try message(&field[field.count - 1])
+            var value = Value()
+            try message(&value)
+            field.append(consume value)
         } while takeTag(tag)
     }
 
@@ -110,7 +111,7 @@ extension WireReader {
                 try skip(tag)
             }
         }
-        field.set(key, value)
+        field.set(consume key, consume value)
         end = outerEnd
         openGroup = outerGroup
         levelsLeft += 1

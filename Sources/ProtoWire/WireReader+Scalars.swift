@@ -31,12 +31,18 @@ extension WireReader {
     /// Values go in and out, not a pointer to the reader, so that the caller may keep its own in registers.
     @usableFromInline
     static func longVarint(_ bytes: UnsafeRawPointer, _ left: Int) -> (value: UInt64, count: Int) {
-        if left >= 8 {
+        if left >= 10 {
             let word = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
             let stops = ~word & 0x8080_8080_8080_8080
             if stops != 0 {
                 return (gather(word & (stops ^ (stops &- 1))), (stops.trailingZeroBitCount + 1) / 8)
             }
+            // The ninth byte has seven bits, the tenth has the last one.
+            let ninth = UInt64(bytes.load(fromByteOffset: 8, as: UInt8.self))
+            let low = gather(word) | (ninth & 0x7F) << 56
+            if ninth < 0x80 { return (low, 9) }
+            let tenth = UInt64(bytes.load(fromByteOffset: 9, as: UInt8.self))
+            return tenth < 0x80 ? (low | tenth << 63, 10) : (0, -1)
         }
         var value: UInt64 = 0
         var index = 0
@@ -167,13 +173,19 @@ extension WireReader {
         return bytes
     }
 
-    @inlinable @inline(__always)
+    /// Not in line: the call is small, and what it does is not.
     public mutating func string() throws(DecodeError) -> String {
         let bytes = try rawBytes()
-        guard let text = UTF8Text.string(bytes) else {
-            next -= bytes.count
-            throw failure(.invalidUTF8)
+        if bytes.count < 16, knowsShortStrings, let start = bytes.baseAddress,
+            let text = UTF8Text.short(start, bytes.count, readable: limit - start)
+        {
+            return text
         }
-        return text
+        return try longString(bytes)
+    }
+
+    private func longString(_ bytes: UnsafeRawBufferPointer) throws(DecodeError) -> String {
+        if let text = UTF8Text.string(bytes) { return text }
+        throw DecodeError(.invalidUTF8, at: offset - bytes.count)
     }
 }

@@ -14,16 +14,21 @@ public struct WireReader {
     @usableFromInline var end: UnsafeRawPointer
     /// Where the outermost message starts, for the offsets of errors.
     @usableFromInline let start: UnsafeRawPointer
+    /// Where the memory ends.
+    @usableFromInline let limit: UnsafeRawPointer
+    /// Whether strings of up to 15 bytes can be put together here; asked once a message, not once a string.
+    let knowsShortStrings: Bool
     /// How many more levels may be entered.
     @usableFromInline var levelsLeft: Int
     /// The end-group tag that closes the current group, or 0 outside of groups and after that tag.
     @usableFromInline var openGroup: UInt32 = 0
 
-    @inlinable
     public init(_ bytes: UnsafeRawBufferPointer, depth: Int = WireReader.maximumDepth) {
         start = bytes.baseAddress ?? WireReader.nowhere
         next = start
         end = start + bytes.count
+        limit = end
+        knowsShortStrings = UTF8Text.Form.isKnown
         levelsLeft = depth
     }
 

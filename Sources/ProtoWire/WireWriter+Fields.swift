@@ -4,32 +4,28 @@ extension WireWriter {
     public mutating func message(_ value: some Message) {
         let mark = count
         value.encode(into: &self)
-        varint(UInt64(count - mark))
+        varint(UInt64(truncatingIfNeeded: count - mark))
     }
 
     @inlinable
     public mutating func message(_ value: some Message, tag: UInt32) {
-        message(value)
-        self.tag(tag)
+        let mark = count
+        value.encode(into: &self)
+        length(since: mark, tag: tag)
     }
 
     @inlinable
     public mutating func message<Value: Message>(_ box: Box<Value>, tag: UInt32) {
-        message(box.value)
-        self.tag(tag)
+        message(box.value, tag: tag)
     }
 
     /// A repeated sub-message field.
     @inlinable
     public mutating func messages<Value: Message>(_ field: [Value], tag: UInt32) {
-        guard !field.isEmpty else { return }
-        field.withUnsafeBufferPointer { values in
-            var index = values.count
-            while index > 0 {
-                index -= 1
-                message(values[index])
-                self.tag(tag)
-            }
+        field.forEachBorrowedBackwards { value in
+            let mark = count
+            value.encode(into: &self)
+            length(since: mark, tag: tag)
         }
     }
 
@@ -45,13 +41,19 @@ extension WireWriter {
     @inlinable
     public mutating func packed<Coding: FixedCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
         guard !field.isEmpty else { return }
+        let mark = count
         field.withUnsafeBytes { values in
-            room(values.count + 16)  // and a length and a tag
-            prepend(values)
-            varint(UInt64(values.count))
+            if values.count < WireWriter.segmentSize {
+                prepend(values)
+            } else {
+                long(values, of: field)
+            }
         }
-        self.tag(tag)
+        length(since: mark, tag: tag)
     }
+
+    /// How many packed varints are written without asking for room.
+    @usableFromInline static var blockSize: Int { 32 }
 
     /// A repeated field of varints in the packed form.
     @inlinable
@@ -59,28 +61,26 @@ extension WireWriter {
         guard !field.isEmpty else { return }
         let mark = count
         field.withUnsafeBufferPointer { values in
-            var index = values.count
-            while index > 0 {
-                index -= 1
-                Coding.write(values[index], into: &self)
+            var left = values.count
+            while left > 0 {
+                // Room is asked for once a block, and the place stays in a register meanwhile.
+                room(max(left, 10 * WireWriter.blockSize + WireWriter.fieldSize))
+                let next = max(0, left - WireWriter.blockSize)
+                var place = first
+                while left > next {
+                    left -= 1
+                    place = WireWriter.putVarintInline(Coding.varint(values[left]), before: place)
+                }
+                first = place
             }
         }
-        varint(UInt64(count - mark))
-        self.tag(tag)
+        length(since: mark, tag: tag)
     }
 
     /// A repeated field with a tag for each value.
     @inlinable
     public mutating func repeated<Coding: WireCoding>(_ field: [Coding.Value], tag: UInt32, _: Coding.Type) {
-        guard !field.isEmpty else { return }
-        field.withUnsafeBufferPointer { values in
-            var index = values.count
-            while index > 0 {
-                index -= 1
-                Coding.write(values[index], into: &self)
-                self.tag(tag)
-            }
-        }
+        field.forEachBorrowedBackwards { $0.write(tag: tag, Coding.self, into: &self) }
     }
 
     /// A map field, in the order of insertion or of the keys.
@@ -88,14 +88,11 @@ extension WireWriter {
     public mutating func map<Key: WireCoding, Value: WireCoding>(
         _ field: ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
     ) where Key.Value: ProtoMapKey {
-        guard !field.isEmpty else { return }
-        if sortsMaps { return sortedMap(field, tag: tag, Key.self, Value.self) }
-        field.entries.withUnsafeBufferPointer { entries in
-            var index = entries.count
-            while index > 0 {
-                index -= 1
-                mapEntry(entries[index].key, entries[index].value, tag: tag, Key.self, Value.self)
-            }
+        if sortsMaps, field.count > 1 { return sortedMap(field, tag: tag, Key.self, Value.self) }
+        field.stored.forEachBorrowedBackwards { entry in
+            let mark = count
+            entry.writeEntry(Key.self, Value.self, into: &self)
+            length(since: mark, tag: tag)
         }
     }
 
@@ -103,28 +100,17 @@ extension WireWriter {
     mutating func sortedMap<Key: WireCoding, Value: WireCoding>(
         _ field: ProtoMap<Key.Value, Value.Value>, tag: UInt32, _: Key.Type, _: Value.Type
     ) where Key.Value: ProtoMapKey {
-        for entry in field.entries.sorted(by: { Key.Value.precedes($1.key, $0.key) }) {
-            mapEntry(entry.key, entry.value, tag: tag, Key.self, Value.self)
+        for entry in field.stored.sorted(by: { Key.Value.precedes($1.key, $0.key) }) {
+            let mark = count
+            Value.write(entry.value, tag: 2 << 3 | Value.wireType, into: &self)
+            Key.write(entry.key, tag: 1 << 3 | Key.wireType, into: &self)
+            length(since: mark, tag: tag)
         }
     }
 
-    @inlinable @inline(__always)
-    mutating func mapEntry<Key: WireCoding, Value: WireCoding>(
-        _ key: Key.Value, _ value: Value.Value, tag: UInt32, _: Key.Type, _: Value.Type
-    ) {
-        let mark = count
-        Value.write(value, into: &self)
-        self.tag(2 << 3 | Value.wireType)
-        Key.write(key, into: &self)
-        self.tag(1 << 3 | Key.wireType)
-        varint(UInt64(count - mark))
-        self.tag(tag)
-    }
-
     /// The fields that the contract does not name.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func unknown(_ fields: UnknownFields) {
-        guard let stored = fields.stored else { return }
-        stored.withUnsafeBytes { prepend($0) }
+        if let stored = fields.stored { content(stored) }
     }
 }

@@ -58,92 +58,57 @@ extension WireWriter {
 
     @inlinable @inline(__always)
     public mutating func int32(_ value: Int32, tag: UInt32) {
-        int32(value)
-        self.tag(tag)
+        varint(UInt64(bitPattern: Int64(value)), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func int64(_ value: Int64, tag: UInt32) {
-        int64(value)
-        self.tag(tag)
+        varint(UInt64(bitPattern: value), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func uint32(_ value: UInt32, tag: UInt32) {
-        uint32(value)
-        self.tag(tag)
+        varint(UInt64(value), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func uint64(_ value: UInt64, tag: UInt32) {
-        uint64(value)
-        self.tag(tag)
+        varint(value, tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func sint32(_ value: Int32, tag: UInt32) {
-        sint32(value)
-        self.tag(tag)
+        varint(UInt64(UInt32(bitPattern: value << 1 ^ value >> 31)), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func sint64(_ value: Int64, tag: UInt32) {
-        sint64(value)
-        self.tag(tag)
-    }
-
-    @inlinable @inline(__always)
-    public mutating func fixed32(_ value: UInt32, tag: UInt32) {
-        fixed32(value)
-        self.tag(tag)
-    }
-
-    @inlinable @inline(__always)
-    public mutating func fixed64(_ value: UInt64, tag: UInt32) {
-        fixed64(value)
-        self.tag(tag)
+        varint(UInt64(bitPattern: value << 1 ^ value >> 63), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func sfixed32(_ value: Int32, tag: UInt32) {
-        sfixed32(value)
-        self.tag(tag)
+        fixed32(UInt32(bitPattern: value), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func sfixed64(_ value: Int64, tag: UInt32) {
-        sfixed64(value)
-        self.tag(tag)
+        fixed64(UInt64(bitPattern: value), tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func float(_ value: Float, tag: UInt32) {
-        float(value)
-        self.tag(tag)
+        fixed32(value.bitPattern, tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func double(_ value: Double, tag: UInt32) {
-        double(value)
-        self.tag(tag)
+        fixed64(value.bitPattern, tag: tag)
     }
 
     @inlinable @inline(__always)
     public mutating func bool(_ value: Bool, tag: UInt32) {
-        bool(value)
-        self.tag(tag)
-    }
-
-    @inlinable @inline(__always)
-    public mutating func string(_ value: String, tag: UInt32) {
-        string(value)
-        self.tag(tag)
-    }
-
-    @inlinable @inline(__always)
-    public mutating func bytes(_ value: [UInt8], tag: UInt32) {
-        bytes(value)
-        self.tag(tag)
+        varint(value ? 1 : 0, tag: tag)
     }
 
     @inlinable @inline(__always)
@@ -153,7 +118,6 @@ extension WireWriter {
 
     @inlinable @inline(__always)
     public mutating func enumeration(_ value: some ProtoEnum, tag: UInt32) {
-        int32(value.rawValue)
-        self.tag(tag)
+        int32(value.rawValue, tag: tag)
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One measured operation.
 struct Row {
     let workload: String
@@ -25,14 +27,14 @@ struct Timing {
     let least: Double
     let median: Double
 
-    init(_ step: () -> Void) {
+    init(_ step: () throws -> Void) rethrows {
         let clock = ContinuousClock()
         var rounds = 1
         // A sample of a millisecond is long for the clock and short for the scheduler.
-        while clock.measure({ for _ in 0..<rounds { step() } }) < .milliseconds(1) { rounds *= 2 }
+        while try clock.measure({ for _ in 0..<rounds { try step() } }) < .milliseconds(1) { rounds *= 2 }
         var samples: [Double] = []
         for _ in 0..<25 {
-            let spent = clock.measure { for _ in 0..<rounds { step() } }.components
+            let spent = try clock.measure { for _ in 0..<rounds { try step() } }.components
             samples.append((Double(spent.seconds) * 1e9 + Double(spent.attoseconds) / 1e9) / Double(rounds))
         }
         samples.sort()
@@ -41,6 +43,11 @@ struct Timing {
     }
 }
 
-/// Keeps a value from being optimised away.
-@inline(never)
-func use<Value: ~Copyable>(_ value: borrowing Value) {}
+/// Keeps a value from being optimised away. Its address leaves the optimiser's sight; a call that is generic at run time
+/// would cost more than some of what is measured.
+@inline(__always)
+func use<Value: ~Copyable>(_ value: borrowing Value) {
+    withUnsafePointer(to: value) { lastUsed.store(UInt(bitPattern: $0), ordering: .relaxed) }
+}
+
+private let lastUsed = Atomic<UInt>(0)

@@ -32,7 +32,7 @@ protocol Measurable {
     /// The message as JSON, or nil if that is not measured.
     var json: [UInt8]? { get }
     /// One run of an operation, or nil if it is not measured.
-    func step(_ operation: Operation) -> (() -> Void)?
+    func step(_ operation: Operation) -> (() throws -> Void)?
 }
 
 extension Workload: Measurable {
@@ -53,11 +53,11 @@ extension Workload: Measurable {
         return Array(text.utf8)
     }
 
-    func step(_ operation: Operation) -> (() -> Void)? {
+    func step(_ operation: Operation) -> (() throws -> Void)? {
         let bytes = bytes
         let message = message
         switch operation {
-        case .decode: return { use(try? Value(decoding: bytes)) }
+        case .decode: return { use(try Value(decoding: bytes)) }
         case .encode: return { use(message.encoded()) }
         case .encodeInto:
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1024, alignment: 8)
@@ -72,7 +72,7 @@ extension Workload: Measurable {
         }
     }
 
-    private func jsonStep(_ operation: Operation, _ bytes: [UInt8], _ json: [UInt8]) -> (() -> Void)? {
+    private func jsonStep(_ operation: Operation, _ bytes: [UInt8], _ json: [UInt8]) -> (() throws -> Void)? {
         let transcoder = JSONTranscoder()
         let table = Value.table
         let text = String(decoding: json, as: UTF8.self)
@@ -80,17 +80,17 @@ extension Workload: Measurable {
         case .binaryToJSON:
             return {
                 var writer = JSONWriter(capacity: 2 * bytes.count)
-                bytes.withUnsafeBytes { try? transcoder.binaryToJSON(table, $0, into: &writer) }
+                try bytes.withUnsafeBytes { try transcoder.binaryToJSON(table, $0, into: &writer) }
             }
         case .jsonToBinary:
             return {
                 var writer = JSONWriter(capacity: json.count)
-                json.withUnsafeBytes { try? transcoder.jsonToBinary(table, $0, into: &writer) }
+                try json.withUnsafeBytes { try transcoder.jsonToBinary(table, $0, into: &writer) }
             }
         case .messageToJSON:
             let message = message
-            return { use(try? message.jsonString()) }
-        case .jsonToMessage: return { use(try? Value(json: text)) }
+            return { use(try message.jsonString()) }
+        case .jsonToMessage: return { use(try Value(json: text)) }
         default: return nil
         }
     }

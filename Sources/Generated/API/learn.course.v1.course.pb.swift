@@ -88,15 +88,15 @@ extension LearnCourseV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !etag.isEmpty { writer.string(etag, tag: 74) }
+            writer.nonEmpty(etag, tag: 74)
             if let updateTime { writer.message(updateTime, tag: 66) }
             if let createTime { writer.message(createTime, tag: 58) }
             writer.map(labels, tag: 50, ProtoString.self, ProtoString.self)
             writer.messages(lessons, tag: 42)
             if level.rawValue != 0 { writer.enumeration(level, tag: 32) }
-            if !summary.isEmpty { writer.string(summary, tag: 26) }
-            if !title.isEmpty { writer.string(title, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(summary, tag: 26)
+            writer.nonEmpty(title, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -141,8 +141,8 @@ extension LearnCourseV1 {
             case .text(let value)?: writer.string(value, tag: 26)
             default: break
             }
-            if !title.isEmpty { writer.string(title, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(title, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -178,8 +178,8 @@ extension LearnCourseV1 {
             writer.map(labels, tag: 42, ProtoString.self, ProtoString.self)
             writer.messages(lessons, tag: 34)
             if level.rawValue != 0 { writer.enumeration(level, tag: 24) }
-            if !summary.isEmpty { writer.string(summary, tag: 18) }
-            if !title.isEmpty { writer.string(title, tag: 10) }
+            writer.nonEmpty(summary, tag: 18)
+            writer.nonEmpty(title, tag: 10)
         }
     }
 }
@@ -204,7 +204,7 @@ extension LearnCourseV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -233,7 +233,7 @@ extension LearnCourseV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !pageToken.isEmpty { writer.string(pageToken, tag: 18) }
+            writer.nonEmpty(pageToken, tag: 18)
             if pageSize != 0 { writer.int32(pageSize, tag: 8) }
         }
     }
@@ -262,7 +262,7 @@ extension LearnCourseV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !nextPageToken.isEmpty { writer.string(nextPageToken, tag: 18) }
+            writer.nonEmpty(nextPageToken, tag: 18)
             writer.messages(courses, tag: 10)
         }
     }
@@ -316,8 +316,8 @@ extension LearnCourseV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !etag.isEmpty { writer.string(etag, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(etag, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }

@@ -55,9 +55,9 @@ extension LearnProgressV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !lessonId.isEmpty { writer.string(lessonId, tag: 26) }
-            if !courseId.isEmpty { writer.string(courseId, tag: 18) }
-            if !learnerId.isEmpty { writer.string(learnerId, tag: 10) }
+            writer.nonEmpty(lessonId, tag: 26)
+            writer.nonEmpty(courseId, tag: 18)
+            writer.nonEmpty(learnerId, tag: 10)
         }
     }
 }
@@ -84,8 +84,8 @@ extension LearnProgressV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !courseId.isEmpty { writer.string(courseId, tag: 18) }
-            if !learnerId.isEmpty { writer.string(learnerId, tag: 10) }
+            writer.nonEmpty(courseId, tag: 18)
+            writer.nonEmpty(learnerId, tag: 10)
         }
     }
 }
@@ -119,8 +119,8 @@ extension LearnProgressV1 {
             writer.unknown(unknownFields)
             if lessonsTotal != 0 { writer.int32(lessonsTotal, tag: 32) }
             writer.messages(lessons, tag: 26)
-            if !courseId.isEmpty { writer.string(courseId, tag: 18) }
-            if !learnerId.isEmpty { writer.string(learnerId, tag: 10) }
+            writer.nonEmpty(courseId, tag: 18)
+            writer.nonEmpty(learnerId, tag: 10)
         }
     }
 }
@@ -148,7 +148,7 @@ extension LearnProgressV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if let finishTime { writer.message(finishTime, tag: 18) }
-            if !lessonId.isEmpty { writer.string(lessonId, tag: 10) }
+            writer.nonEmpty(lessonId, tag: 10)
         }
     }
 }

@@ -41,8 +41,8 @@ extension Bench {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if n != 0 { writer.int64(n, tag: 24) }
-            if !id.isEmpty { writer.string(id, tag: 18) }
-            if !payload.isEmpty { writer.bytes(payload, tag: 10) }
+            writer.nonEmpty(id, tag: 18)
+            writer.nonEmpty(payload, tag: 10)
         }
     }
 }

@@ -72,7 +72,7 @@ extension BenchCodec {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.packed(samples, tag: 58, ProtoInt32.self)
-            if !name.isEmpty { writer.string(name, tag: 50) }
+            writer.nonEmpty(name, tag: 50)
             if ratio.bitPattern != 0 { writer.double(ratio, tag: 41) }
             if active { writer.bool(active, tag: 32) }
             if flags != 0 { writer.uint32(flags, tag: 24) }
@@ -145,8 +145,8 @@ extension BenchCodec {
             if weight.bitPattern != 0 { writer.double(weight, tag: 41) }
             if answer != 0 { writer.int32(answer, tag: 32) }
             writer.repeated(choices, tag: 26, ProtoString.self)
-            if !prompt.isEmpty { writer.string(prompt, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(prompt, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -181,9 +181,9 @@ extension BenchCodec {
             writer.unknown(unknownFields)
             writer.map(labels, tag: 42, ProtoString.self, ProtoString.self)
             writer.messages(exercises, tag: 34)
-            if !content.isEmpty { writer.string(content, tag: 26) }
-            if !title.isEmpty { writer.string(title, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(content, tag: 26)
+            writer.nonEmpty(title, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -219,9 +219,9 @@ extension BenchCodec {
             writer.unknown(unknownFields)
             if let created { writer.message(created, tag: 42) }
             writer.messages(lessons, tag: 34)
-            if !description.isEmpty { writer.string(description, tag: 26) }
-            if !title.isEmpty { writer.string(title, tag: 18) }
-            if !id.isEmpty { writer.string(id, tag: 10) }
+            writer.nonEmpty(description, tag: 26)
+            writer.nonEmpty(title, tag: 18)
+            writer.nonEmpty(id, tag: 10)
         }
     }
 }
@@ -249,8 +249,8 @@ extension BenchCodec {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !text.isEmpty { writer.string(text, tag: 18) }
-            if !data.isEmpty { writer.bytes(data, tag: 10) }
+            writer.nonEmpty(text, tag: 18)
+            writer.nonEmpty(data, tag: 10)
         }
     }
 }
@@ -362,12 +362,18 @@ extension BenchCodec {
                 case 32: kind = .boolValue(try reader.bool())
                 case 42:
                     var value = BenchCodec.Struct()
-                    if case .structValue(let current)? = kind { value = current }
+                    if case .structValue(let current)? = kind {
+                        value = current
+                        kind = nil
+                    }
                     try reader.message(&value)
                     kind = .structValue(value)
                 case 50:
                     var value = BenchCodec.ListValue()
-                    if case .listValue(let current)? = kind { value = current }
+                    if case .listValue(let current)? = kind {
+                        value = current
+                        kind = nil
+                    }
                     try reader.message(&value)
                     kind = .listValue(value)
                 default: try reader.unknown(tag, &unknownFields)

@@ -96,7 +96,7 @@ extension GrpcTesting {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !body.isEmpty { writer.bytes(body, tag: 18) }
+            writer.nonEmpty(body, tag: 18)
             if type.rawValue != 0 { writer.enumeration(type, tag: 8) }
         }
     }
@@ -125,7 +125,7 @@ extension GrpcTesting {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !message.isEmpty { writer.string(message, tag: 18) }
+            writer.nonEmpty(message, tag: 18)
             if code != 0 { writer.int32(code, tag: 8) }
         }
     }
@@ -222,11 +222,11 @@ extension GrpcTesting {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !hostname.isEmpty { writer.string(hostname, tag: 50) }
+            writer.nonEmpty(hostname, tag: 50)
             if grpclbRouteType.rawValue != 0 { writer.enumeration(grpclbRouteType, tag: 40) }
-            if !serverId.isEmpty { writer.string(serverId, tag: 34) }
-            if !oauthScope.isEmpty { writer.string(oauthScope, tag: 26) }
-            if !username.isEmpty { writer.string(username, tag: 18) }
+            writer.nonEmpty(serverId, tag: 34)
+            writer.nonEmpty(oauthScope, tag: 26)
+            writer.nonEmpty(username, tag: 18)
             if let payload { writer.message(payload, tag: 10) }
         }
     }

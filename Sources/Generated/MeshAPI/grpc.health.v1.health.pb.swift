@@ -44,7 +44,7 @@ extension GrpcHealthV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !service.isEmpty { writer.string(service, tag: 10) }
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }

@@ -61,7 +61,10 @@ extension GrpcReflectionV1alpha {
                 case 34: messageRequest = .fileContainingSymbol(try reader.string())
                 case 42:
                     var value = GrpcReflectionV1alpha.ExtensionRequest()
-                    if case .fileContainingExtension(let current)? = messageRequest { value = current }
+                    if case .fileContainingExtension(let current)? = messageRequest {
+                        value = current
+                        messageRequest = nil
+                    }
                     try reader.message(&value)
                     messageRequest = .fileContainingExtension(value)
                 case 50: messageRequest = .allExtensionNumbersOfType(try reader.string())
@@ -81,7 +84,7 @@ extension GrpcReflectionV1alpha {
             case .fileByFilename(let value)?: writer.string(value, tag: 26)
             default: break
             }
-            if !host.isEmpty { writer.string(host, tag: 10) }
+            writer.nonEmpty(host, tag: 10)
         }
     }
 }
@@ -109,7 +112,7 @@ extension GrpcReflectionV1alpha {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if extensionNumber != 0 { writer.int32(extensionNumber, tag: 16) }
-            if !containingType.isEmpty { writer.string(containingType, tag: 10) }
+            writer.nonEmpty(containingType, tag: 10)
         }
     }
 }
@@ -139,22 +142,34 @@ extension GrpcReflectionV1alpha {
                 case 18: try reader.message(&originalRequest)
                 case 34:
                     var value = GrpcReflectionV1alpha.FileDescriptorResponse()
-                    if case .fileDescriptorResponse(let current)? = messageResponse { value = current }
+                    if case .fileDescriptorResponse(let current)? = messageResponse {
+                        value = current
+                        messageResponse = nil
+                    }
                     try reader.message(&value)
                     messageResponse = .fileDescriptorResponse(value)
                 case 42:
                     var value = GrpcReflectionV1alpha.ExtensionNumberResponse()
-                    if case .allExtensionNumbersResponse(let current)? = messageResponse { value = current }
+                    if case .allExtensionNumbersResponse(let current)? = messageResponse {
+                        value = current
+                        messageResponse = nil
+                    }
                     try reader.message(&value)
                     messageResponse = .allExtensionNumbersResponse(value)
                 case 50:
                     var value = GrpcReflectionV1alpha.ListServiceResponse()
-                    if case .listServicesResponse(let current)? = messageResponse { value = current }
+                    if case .listServicesResponse(let current)? = messageResponse {
+                        value = current
+                        messageResponse = nil
+                    }
                     try reader.message(&value)
                     messageResponse = .listServicesResponse(value)
                 case 58:
                     var value = GrpcReflectionV1alpha.ErrorResponse()
-                    if case .errorResponse(let current)? = messageResponse { value = current }
+                    if case .errorResponse(let current)? = messageResponse {
+                        value = current
+                        messageResponse = nil
+                    }
                     try reader.message(&value)
                     messageResponse = .errorResponse(value)
                 default: try reader.unknown(tag, &unknownFields)
@@ -172,7 +187,7 @@ extension GrpcReflectionV1alpha {
             default: break
             }
             if let originalRequest { writer.message(originalRequest, tag: 18) }
-            if !validHost.isEmpty { writer.string(validHost, tag: 10) }
+            writer.nonEmpty(validHost, tag: 10)
         }
     }
 }
@@ -226,7 +241,7 @@ extension GrpcReflectionV1alpha {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.packed(extensionNumber, tag: 18, ProtoInt32.self)
-            if !baseTypeName.isEmpty { writer.string(baseTypeName, tag: 10) }
+            writer.nonEmpty(baseTypeName, tag: 10)
         }
     }
 }
@@ -276,7 +291,7 @@ extension GrpcReflectionV1alpha {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -303,7 +318,7 @@ extension GrpcReflectionV1alpha {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !errorMessage.isEmpty { writer.string(errorMessage, tag: 18) }
+            writer.nonEmpty(errorMessage, tag: 18)
             if errorCode != 0 { writer.int32(errorCode, tag: 8) }
         }
     }

@@ -69,9 +69,9 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !certificateRequest.isEmpty { writer.bytes(certificateRequest, tag: 26) }
-            if !joinToken.isEmpty { writer.string(joinToken, tag: 18) }
-            if !service.isEmpty { writer.string(service, tag: 10) }
+            writer.nonEmpty(certificateRequest, tag: 26)
+            writer.nonEmpty(joinToken, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }
@@ -106,7 +106,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !spiffeId.isEmpty { writer.string(spiffeId, tag: 34) }
+            writer.nonEmpty(spiffeId, tag: 34)
             if notAfter != 0 { writer.int64(notAfter, tag: 24) }
             writer.repeated(roots, tag: 18, ProtoBytes.self)
             writer.repeated(chain, tag: 10, ProtoBytes.self)
@@ -140,9 +140,9 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !address.isEmpty { writer.string(address, tag: 26) }
-            if !instance.isEmpty { writer.string(instance, tag: 18) }
-            if !service.isEmpty { writer.string(service, tag: 10) }
+            writer.nonEmpty(address, tag: 26)
+            writer.nonEmpty(instance, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }
@@ -171,7 +171,7 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if ttlMs != 0 { writer.int64(ttlMs, tag: 16) }
-            if !lease.isEmpty { writer.string(lease, tag: 10) }
+            writer.nonEmpty(lease, tag: 10)
         }
     }
 }
@@ -196,7 +196,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !lease.isEmpty { writer.string(lease, tag: 10) }
+            writer.nonEmpty(lease, tag: 10)
         }
     }
 }
@@ -246,7 +246,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !lease.isEmpty { writer.string(lease, tag: 10) }
+            writer.nonEmpty(lease, tag: 10)
         }
     }
 }
@@ -292,7 +292,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !version.isEmpty { writer.string(version, tag: 10) }
+            writer.nonEmpty(version, tag: 10)
         }
     }
 }
@@ -321,7 +321,7 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.messages(services, tag: 18)
-            if !version.isEmpty { writer.string(version, tag: 10) }
+            writer.nonEmpty(version, tag: 10)
         }
     }
 }
@@ -353,7 +353,7 @@ extension WeftControlV1 {
             writer.unknown(unknownFields)
             writer.messages(methods, tag: 26)
             writer.messages(endpoints, tag: 18)
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -383,9 +383,9 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !spiffeId.isEmpty { writer.string(spiffeId, tag: 26) }
-            if !address.isEmpty { writer.string(address, tag: 18) }
-            if !instance.isEmpty { writer.string(instance, tag: 10) }
+            writer.nonEmpty(spiffeId, tag: 26)
+            writer.nonEmpty(address, tag: 18)
+            writer.nonEmpty(instance, tag: 10)
         }
     }
 }
@@ -430,7 +430,7 @@ extension WeftControlV1 {
             if idempotent { writer.bool(idempotent, tag: 32) }
             if attemptTimeoutMs != 0 { writer.int64(attemptTimeoutMs, tag: 24) }
             if timeoutMs != 0 { writer.int64(timeoutMs, tag: 16) }
-            if !fullName.isEmpty { writer.string(fullName, tag: 10) }
+            writer.nonEmpty(fullName, tag: 10)
         }
     }
 }
@@ -462,8 +462,8 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.repeated(rpcServices, tag: 26, ProtoString.self)
-            if !descriptorSet.isEmpty { writer.bytes(descriptorSet, tag: 18) }
-            if !service.isEmpty { writer.string(service, tag: 10) }
+            writer.nonEmpty(descriptorSet, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }
@@ -489,7 +489,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !version.isEmpty { writer.string(version, tag: 10) }
+            writer.nonEmpty(version, tag: 10)
         }
     }
 }
@@ -514,7 +514,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !version.isEmpty { writer.string(version, tag: 10) }
+            writer.nonEmpty(version, tag: 10)
         }
     }
 }
@@ -542,7 +542,7 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.messages(contracts, tag: 18)
-            if !version.isEmpty { writer.string(version, tag: 10) }
+            writer.nonEmpty(version, tag: 10)
         }
     }
 }
@@ -572,8 +572,8 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.repeated(rpcServices, tag: 26, ProtoString.self)
-            if !descriptorSet.isEmpty { writer.bytes(descriptorSet, tag: 18) }
-            if !service.isEmpty { writer.string(service, tag: 10) }
+            writer.nonEmpty(descriptorSet, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }

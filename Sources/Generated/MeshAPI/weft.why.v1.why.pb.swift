@@ -57,12 +57,12 @@ extension WeftWhyV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.messages(attempts, tag: 58)
-            if !requestId.isEmpty { writer.string(requestId, tag: 50) }
-            if !reporter.isEmpty { writer.string(reporter, tag: 42) }
-            if !detail.isEmpty { writer.string(detail, tag: 34) }
-            if !subject.isEmpty { writer.string(subject, tag: 26) }
-            if !cause.isEmpty { writer.string(cause, tag: 18) }
-            if !phase.isEmpty { writer.string(phase, tag: 10) }
+            writer.nonEmpty(requestId, tag: 50)
+            writer.nonEmpty(reporter, tag: 42)
+            writer.nonEmpty(detail, tag: 34)
+            writer.nonEmpty(subject, tag: 26)
+            writer.nonEmpty(cause, tag: 18)
+            writer.nonEmpty(phase, tag: 10)
         }
     }
 }
@@ -101,13 +101,13 @@ extension WeftWhyV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !reason.isEmpty { writer.string(reason, tag: 58) }
-            if !breaker.isEmpty { writer.string(breaker, tag: 50) }
+            writer.nonEmpty(reason, tag: 58)
+            writer.nonEmpty(breaker, tag: 50)
             if awaitedUs != 0 { writer.int64(awaitedUs, tag: 40) }
             if sentUs != 0 { writer.int64(sentUs, tag: 32) }
             if connectedUs != 0 { writer.int64(connectedUs, tag: 24) }
             if waitedUs != 0 { writer.int64(waitedUs, tag: 16) }
-            if !endpoint.isEmpty { writer.string(endpoint, tag: 10) }
+            writer.nonEmpty(endpoint, tag: 10)
         }
     }
 }

@@ -314,112 +314,178 @@ extension BufValidate {
                 case 216: try reader.enumeration(&ignore, tag: 216, &unknownFields)
                 case 10:
                     var value = BufValidate.FloatRules()
-                    if case .float(let current)? = type { value = current }
+                    if case .float(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .float(value)
                 case 18:
                     var value = BufValidate.DoubleRules()
-                    if case .double(let current)? = type { value = current }
+                    if case .double(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .double(value)
                 case 26:
                     var value = BufValidate.Int32Rules()
-                    if case .int32(let current)? = type { value = current }
+                    if case .int32(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .int32(value)
                 case 34:
                     var value = BufValidate.Int64Rules()
-                    if case .int64(let current)? = type { value = current }
+                    if case .int64(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .int64(value)
                 case 42:
                     var value = BufValidate.UInt32Rules()
-                    if case .uint32(let current)? = type { value = current }
+                    if case .uint32(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .uint32(value)
                 case 50:
                     var value = BufValidate.UInt64Rules()
-                    if case .uint64(let current)? = type { value = current }
+                    if case .uint64(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .uint64(value)
                 case 58:
                     var value = BufValidate.SInt32Rules()
-                    if case .sint32(let current)? = type { value = current }
+                    if case .sint32(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .sint32(value)
                 case 66:
                     var value = BufValidate.SInt64Rules()
-                    if case .sint64(let current)? = type { value = current }
+                    if case .sint64(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .sint64(value)
                 case 74:
                     var value = BufValidate.Fixed32Rules()
-                    if case .fixed32(let current)? = type { value = current }
+                    if case .fixed32(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .fixed32(value)
                 case 82:
                     var value = BufValidate.Fixed64Rules()
-                    if case .fixed64(let current)? = type { value = current }
+                    if case .fixed64(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .fixed64(value)
                 case 90:
                     var value = BufValidate.SFixed32Rules()
-                    if case .sfixed32(let current)? = type { value = current }
+                    if case .sfixed32(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .sfixed32(value)
                 case 98:
                     var value = BufValidate.SFixed64Rules()
-                    if case .sfixed64(let current)? = type { value = current }
+                    if case .sfixed64(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .sfixed64(value)
                 case 106:
                     var value = BufValidate.BoolRules()
-                    if case .bool(let current)? = type { value = current }
+                    if case .bool(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .bool(value)
                 case 114:
                     var value = BufValidate.StringRules()
-                    if case .string(let current)? = type { value = current }
+                    if case .string(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .string(value)
                 case 122:
                     var value = BufValidate.BytesRules()
-                    if case .bytes(let current)? = type { value = current }
+                    if case .bytes(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .bytes(value)
                 case 130:
                     var value = BufValidate.EnumRules()
-                    if case .`enum`(let current)? = type { value = current }
+                    if case .`enum`(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .`enum`(value)
                 case 146:
                     var value = BufValidate.RepeatedRules()
-                    if case .repeated(let current)? = type { value = current }
+                    if case .repeated(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .repeated(value)
                 case 154:
                     var value = BufValidate.MapRules()
-                    if case .map(let current)? = type { value = current }
+                    if case .map(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .map(value)
                 case 162:
                     var value = BufValidate.AnyRules()
-                    if case .any(let current)? = type { value = current }
+                    if case .any(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .any(value)
                 case 170:
                     var value = BufValidate.DurationRules()
-                    if case .duration(let current)? = type { value = current }
+                    if case .duration(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .duration(value)
                 case 226:
                     var value = BufValidate.FieldMaskRules()
-                    if case .fieldMask(let current)? = type { value = current }
+                    if case .fieldMask(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .fieldMask(value)
                 case 178:
                     var value = BufValidate.TimestampRules()
-                    if case .timestamp(let current)? = type { value = current }
+                    if case .timestamp(let current)? = type {
+                        value = current
+                        type = nil
+                    }
                     try reader.message(&value)
                     type = .timestamp(value)
                 default: try reader.unknown(tag, &unknownFields)
@@ -1691,22 +1757,34 @@ extension BufValidate {
                 case 18: try reader.message(&const)
                 case 26:
                     var value = GoogleProtobuf.Duration()
-                    if case .lt(let current)? = lessThan { value = current }
+                    if case .lt(let current)? = lessThan {
+                        value = current
+                        lessThan = nil
+                    }
                     try reader.message(&value)
                     lessThan = .lt(value)
                 case 34:
                     var value = GoogleProtobuf.Duration()
-                    if case .lte(let current)? = lessThan { value = current }
+                    if case .lte(let current)? = lessThan {
+                        value = current
+                        lessThan = nil
+                    }
                     try reader.message(&value)
                     lessThan = .lte(value)
                 case 42:
                     var value = GoogleProtobuf.Duration()
-                    if case .gt(let current)? = greaterThan { value = current }
+                    if case .gt(let current)? = greaterThan {
+                        value = current
+                        greaterThan = nil
+                    }
                     try reader.message(&value)
                     greaterThan = .gt(value)
                 case 50:
                     var value = GoogleProtobuf.Duration()
-                    if case .gte(let current)? = greaterThan { value = current }
+                    if case .gte(let current)? = greaterThan {
+                        value = current
+                        greaterThan = nil
+                    }
                     try reader.message(&value)
                     greaterThan = .gte(value)
                 case 58: try reader.messages(&`in`, tag: 58)
@@ -1803,23 +1881,35 @@ extension BufValidate {
                 case 18: try reader.message(&const)
                 case 26:
                     var value = GoogleProtobuf.Timestamp()
-                    if case .lt(let current)? = lessThan { value = current }
+                    if case .lt(let current)? = lessThan {
+                        value = current
+                        lessThan = nil
+                    }
                     try reader.message(&value)
                     lessThan = .lt(value)
                 case 34:
                     var value = GoogleProtobuf.Timestamp()
-                    if case .lte(let current)? = lessThan { value = current }
+                    if case .lte(let current)? = lessThan {
+                        value = current
+                        lessThan = nil
+                    }
                     try reader.message(&value)
                     lessThan = .lte(value)
                 case 56: lessThan = .ltNow(try reader.bool())
                 case 42:
                     var value = GoogleProtobuf.Timestamp()
-                    if case .gt(let current)? = greaterThan { value = current }
+                    if case .gt(let current)? = greaterThan {
+                        value = current
+                        greaterThan = nil
+                    }
                     try reader.message(&value)
                     greaterThan = .gt(value)
                 case 50:
                     var value = GoogleProtobuf.Timestamp()
-                    if case .gte(let current)? = greaterThan { value = current }
+                    if case .gte(let current)? = greaterThan {
+                        value = current
+                        greaterThan = nil
+                    }
                     try reader.message(&value)
                     greaterThan = .gte(value)
                 case 64: greaterThan = .gtNow(try reader.bool())

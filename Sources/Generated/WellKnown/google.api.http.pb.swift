@@ -84,7 +84,10 @@ extension GoogleApi {
                 case 50: pattern = .patch(try reader.string())
                 case 66:
                     var value = GoogleApi.CustomHttpPattern()
-                    if case .custom(let current)? = pattern { value = current }
+                    if case .custom(let current)? = pattern {
+                        value = current
+                        pattern = nil
+                    }
                     try reader.message(&value)
                     pattern = .custom(value)
                 case 58: body = try reader.string()
@@ -97,10 +100,10 @@ extension GoogleApi {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !responseBody.isEmpty { writer.string(responseBody, tag: 98) }
+            writer.nonEmpty(responseBody, tag: 98)
             writer.messages(additionalBindings, tag: 90)
             if case .custom(let value)? = pattern { writer.message(value, tag: 66) }
-            if !body.isEmpty { writer.string(body, tag: 58) }
+            writer.nonEmpty(body, tag: 58)
             switch pattern {
             case .patch(let value)?: writer.string(value, tag: 50)
             case .delete(let value)?: writer.string(value, tag: 42)
@@ -109,7 +112,7 @@ extension GoogleApi {
             case .get(let value)?: writer.string(value, tag: 18)
             default: break
             }
-            if !selector.isEmpty { writer.string(selector, tag: 10) }
+            writer.nonEmpty(selector, tag: 10)
         }
     }
 }
@@ -136,8 +139,8 @@ extension GoogleApi {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !path.isEmpty { writer.string(path, tag: 18) }
-            if !kind.isEmpty { writer.string(kind, tag: 10) }
+            writer.nonEmpty(path, tag: 18)
+            writer.nonEmpty(kind, tag: 10)
         }
     }
 }

@@ -38,8 +38,8 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !self.value.isEmpty { writer.bytes(self.value, tag: 18) }
-            if !typeUrl.isEmpty { writer.string(typeUrl, tag: 10) }
+            writer.nonEmpty(self.value, tag: 18)
+            writer.nonEmpty(typeUrl, tag: 10)
         }
     }
 }

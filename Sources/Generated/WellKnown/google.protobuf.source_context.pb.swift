@@ -37,7 +37,7 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !fileName.isEmpty { writer.string(fileName, tag: 10) }
+            writer.nonEmpty(fileName, tag: 10)
         }
     }
 }

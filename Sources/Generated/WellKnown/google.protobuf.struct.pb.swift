@@ -76,12 +76,18 @@ extension GoogleProtobuf {
                 case 32: kind = .boolValue(try reader.bool())
                 case 42:
                     var value = GoogleProtobuf.Struct()
-                    if case .structValue(let current)? = kind { value = current }
+                    if case .structValue(let current)? = kind {
+                        value = current
+                        kind = nil
+                    }
                     try reader.message(&value)
                     kind = .structValue(value)
                 case 50:
                     var value = GoogleProtobuf.ListValue()
-                    if case .listValue(let current)? = kind { value = current }
+                    if case .listValue(let current)? = kind {
+                        value = current
+                        kind = nil
+                    }
                     try reader.message(&value)
                     kind = .listValue(value)
                 default: try reader.unknown(tag, &unknownFields)

@@ -222,7 +222,7 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !self.value.isEmpty { writer.string(self.value, tag: 10) }
+            writer.nonEmpty(self.value, tag: 10)
         }
     }
 }
@@ -248,7 +248,7 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !self.value.isEmpty { writer.bytes(self.value, tag: 10) }
+            writer.nonEmpty(self.value, tag: 10)
         }
     }
 }

@@ -64,8 +64,8 @@ extension GoogleRpc {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.map(metadata, tag: 26, ProtoString.self, ProtoString.self)
-            if !domain.isEmpty { writer.string(domain, tag: 18) }
-            if !reason.isEmpty { writer.string(reason, tag: 10) }
+            writer.nonEmpty(domain, tag: 18)
+            writer.nonEmpty(reason, tag: 10)
         }
     }
 }
@@ -117,7 +117,7 @@ extension GoogleRpc {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !detail.isEmpty { writer.string(detail, tag: 18) }
+            writer.nonEmpty(detail, tag: 18)
             writer.repeated(stackEntries, tag: 10, ProtoString.self)
         }
     }
@@ -182,11 +182,11 @@ extension GoogleRpc {
                 if let futureQuotaValue { writer.int64(futureQuotaValue, tag: 64) }
                 if quotaValue != 0 { writer.int64(quotaValue, tag: 56) }
                 writer.map(quotaDimensions, tag: 50, ProtoString.self, ProtoString.self)
-                if !quotaId.isEmpty { writer.string(quotaId, tag: 42) }
-                if !quotaMetric.isEmpty { writer.string(quotaMetric, tag: 34) }
-                if !apiService.isEmpty { writer.string(apiService, tag: 26) }
-                if !description.isEmpty { writer.string(description, tag: 18) }
-                if !subject.isEmpty { writer.string(subject, tag: 10) }
+                writer.nonEmpty(quotaId, tag: 42)
+                writer.nonEmpty(quotaMetric, tag: 34)
+                writer.nonEmpty(apiService, tag: 26)
+                writer.nonEmpty(description, tag: 18)
+                writer.nonEmpty(subject, tag: 10)
             }
         }
     }
@@ -238,9 +238,9 @@ extension GoogleRpc {
 
             public func encode(into writer: inout WireWriter) {
                 writer.unknown(unknownFields)
-                if !description.isEmpty { writer.string(description, tag: 26) }
-                if !subject.isEmpty { writer.string(subject, tag: 18) }
-                if !type.isEmpty { writer.string(type, tag: 10) }
+                writer.nonEmpty(description, tag: 26)
+                writer.nonEmpty(subject, tag: 18)
+                writer.nonEmpty(type, tag: 10)
             }
         }
     }
@@ -297,9 +297,9 @@ extension GoogleRpc {
             public func encode(into writer: inout WireWriter) {
                 writer.unknown(unknownFields)
                 if let localizedMessage { writer.message(localizedMessage, tag: 34) }
-                if !reason.isEmpty { writer.string(reason, tag: 26) }
-                if !description.isEmpty { writer.string(description, tag: 18) }
-                if !field.isEmpty { writer.string(field, tag: 10) }
+                writer.nonEmpty(reason, tag: 26)
+                writer.nonEmpty(description, tag: 18)
+                writer.nonEmpty(field, tag: 10)
             }
         }
     }
@@ -327,8 +327,8 @@ extension GoogleRpc {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !servingData.isEmpty { writer.string(servingData, tag: 18) }
-            if !requestId.isEmpty { writer.string(requestId, tag: 10) }
+            writer.nonEmpty(servingData, tag: 18)
+            writer.nonEmpty(requestId, tag: 10)
         }
     }
 }
@@ -359,10 +359,10 @@ extension GoogleRpc {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !description.isEmpty { writer.string(description, tag: 34) }
-            if !owner.isEmpty { writer.string(owner, tag: 26) }
-            if !resourceName.isEmpty { writer.string(resourceName, tag: 18) }
-            if !resourceType.isEmpty { writer.string(resourceType, tag: 10) }
+            writer.nonEmpty(description, tag: 34)
+            writer.nonEmpty(owner, tag: 26)
+            writer.nonEmpty(resourceName, tag: 18)
+            writer.nonEmpty(resourceType, tag: 10)
         }
     }
 }
@@ -411,8 +411,8 @@ extension GoogleRpc {
 
             public func encode(into writer: inout WireWriter) {
                 writer.unknown(unknownFields)
-                if !url.isEmpty { writer.string(url, tag: 18) }
-                if !description.isEmpty { writer.string(description, tag: 10) }
+                writer.nonEmpty(url, tag: 18)
+                writer.nonEmpty(description, tag: 10)
             }
         }
     }
@@ -440,8 +440,8 @@ extension GoogleRpc {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !message.isEmpty { writer.string(message, tag: 18) }
-            if !locale.isEmpty { writer.string(locale, tag: 10) }
+            writer.nonEmpty(message, tag: 18)
+            writer.nonEmpty(locale, tag: 10)
         }
     }
 }

@@ -45,7 +45,7 @@ extension GoogleRpc {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.messages(details, tag: 26)
-            if !message.isEmpty { writer.string(message, tag: 18) }
+            writer.nonEmpty(message, tag: 18)
             if code != 0 { writer.int32(code, tag: 8) }
         }
     }

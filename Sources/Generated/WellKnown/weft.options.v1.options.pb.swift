@@ -62,8 +62,8 @@ extension WeftOptionsV1 {
             if let auth { writer.message(auth, tag: 42) }
             if let cache { writer.message(cache, tag: 34) }
             if let bulkhead { writer.message(bulkhead, tag: 26) }
-            if !attemptTimeout.isEmpty { writer.string(attemptTimeout, tag: 18) }
-            if !timeout.isEmpty { writer.string(timeout, tag: 10) }
+            writer.nonEmpty(attemptTimeout, tag: 18)
+            writer.nonEmpty(timeout, tag: 10)
         }
     }
 }
@@ -93,7 +93,7 @@ extension WeftOptionsV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if let defaultRules { writer.message(defaultRules, tag: 18) }
-            if !meshName.isEmpty { writer.string(meshName, tag: 10) }
+            writer.nonEmpty(meshName, tag: 10)
         }
     }
 }
@@ -148,7 +148,7 @@ extension WeftOptionsV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !ttl.isEmpty { writer.string(ttl, tag: 10) }
+            writer.nonEmpty(ttl, tag: 10)
         }
     }
 }

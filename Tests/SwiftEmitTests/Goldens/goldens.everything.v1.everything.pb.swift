@@ -182,13 +182,19 @@ extension GoldensEverythingV1 {
                 case 498: content = .videoUrl(try reader.string())
                 case 506:
                     var value = GoldensEverythingV1.Everything.Point()
-                    if case .spot(let current)? = content { value = current }
+                    if case .spot(let current)? = content {
+                        value = current
+                        content = nil
+                    }
                     try reader.message(&value)
                     content = .spot(value)
                 case 520: content = .rank(try reader.enumeration())
                 case 530:
                     var value = GoldensEverythingV1.Everything()
-                    if case .whole(let current)? = content { value = current }
+                    if case .whole(let current)? = content {
+                        value = current
+                        content = nil
+                    }
                     try reader.message(&value)
                     content = .whole(value)
                 case 536: content = .nothing(try reader.bool())
@@ -243,8 +249,8 @@ extension GoldensEverythingV1 {
             if let note { writer.string(note, tag: 146) }
             if let minutes { writer.int32(minutes, tag: 136) }
             if level.rawValue != 0 { writer.enumeration(level, tag: 128) }
-            if !data.isEmpty { writer.bytes(data, tag: 122) }
-            if !text.isEmpty { writer.string(text, tag: 114) }
+            writer.nonEmpty(data, tag: 122)
+            writer.nonEmpty(text, tag: 114)
             if flag { writer.bool(flag, tag: 104) }
             if exact.bitPattern != 0 { writer.double(exact, tag: 97) }
             if ratio.bitPattern != 0 { writer.float(ratio, tag: 93) }
@@ -335,7 +341,7 @@ extension GoldensEverythingV1 {
 
         func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !name.isEmpty { writer.string(name, tag: 18) }
+            writer.nonEmpty(name, tag: 18)
             if let box = _egg { writer.message(box, tag: 10) }
         }
     }

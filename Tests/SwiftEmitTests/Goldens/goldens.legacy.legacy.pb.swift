@@ -99,7 +99,10 @@ extension GoldensLegacy {
                 case 74: choice = .word(try reader.string())
                 case 83:
                     var value = GoldensLegacy.Old.Branch()
-                    if case .branch(let current)? = choice { value = current }
+                    if case .branch(let current)? = choice {
+                        value = current
+                        choice = nil
+                    }
                     try reader.group(&value, number: 10)
                     choice = .branch(value)
                 case 90: try reader.packed(&colors, tag: 90, &unknownFields)

@@ -98,7 +98,10 @@ extension GoldensNamesV1 {
                 case 128: self.value = .none_(try reader.int32())
                 case 138:
                     var value = GoldensNamesV1.TypeMessage.AnyMessage()
-                    if case .some_(let current)? = self.value { value = current }
+                    if case .some_(let current)? = self.value {
+                        value = current
+                        self.value = nil
+                    }
                     try reader.message(&value)
                     self.value = .some_(value)
                 case 146: self.value = .`case`(try reader.string())
@@ -123,18 +126,18 @@ extension GoldensNamesV1 {
             case .none_(let value)?: writer.int32(value, tag: 128)
             default: break
             }
-            if !self.current.isEmpty { writer.string(self.current, tag: 122) }
+            writer.nonEmpty(self.current, tag: 122)
             if let value = self.writer { writer.bool(value, tag: 112) }
             if let box = _reader { writer.message(box, tag: 106) }
             writer.packed(self.tag, tag: 98, ProtoInt32.self)
-            if !encoded_.isEmpty { writer.string(encoded_, tag: 90) }
-            if !merge_.isEmpty { writer.string(merge_, tag: 82) }
-            if !encode_.isEmpty { writer.string(encode_, tag: 74) }
-            if !unknownFields_.isEmpty { writer.bytes(unknownFields_, tag: 66) }
+            writer.nonEmpty(encoded_, tag: 90)
+            writer.nonEmpty(merge_, tag: 82)
+            writer.nonEmpty(encode_, tag: 74)
+            writer.nonEmpty(unknownFields_, tag: 66)
             if descriptor_ { writer.bool(descriptor_, tag: 56) }
             if let `in` { writer.int32(`in`, tag: 48) }
             if `default` != 0 { writer.int32(`default`, tag: 40) }
-            if !init_.isEmpty { writer.string(init_, tag: 34) }
+            writer.nonEmpty(init_, tag: 34)
             if self_.rawValue != 0 { writer.enumeration(self_, tag: 24) }
             if let `protocol` { writer.message(`protocol`, tag: 18) }
             if let any { writer.message(any, tag: 10) }
@@ -232,7 +235,7 @@ extension GoldensNamesV1 {
 
         func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !string.isEmpty { writer.string(string, tag: 10) }
+            writer.nonEmpty(string, tag: 10)
         }
     }
 }

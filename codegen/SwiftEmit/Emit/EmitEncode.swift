@@ -21,6 +21,9 @@ extension Printer {
     private mutating func write(_ field: SwiftField) {
         let name = field.reference
         switch field.shape {
+        case .implicit(let scalar) where scalar.test == .notEmpty:
+            // The test is in the call, which is code that each field would have.
+            line("writer.nonEmpty(\(name), tag: \(field.tag(scalar.wireType)))")
         case .implicit(let scalar):
             line("if \(scalar.test.condition(on: name)) { \(field.write(name)) }")
         case .explicit, .message(_, boxed: false), .group:

@@ -94,7 +94,11 @@ extension Printer {
     ) {
         line("case \(field.tag(wireType)):")
         indented { printer in
-            printer.line("var value = \(type)()", "if case .\(field.name)(let current)? = \(name) { value = current }")
+            printer.line("var value = \(type)()")
+            // Taken out, or the merge would change a second copy.
+            printer.line("if case .\(field.name)(let current)? = \(name) {")
+            printer.indented { $0.line("value = current", "\(name) = nil") }
+            printer.line("}")
             printer.line(read, "\(name) = .\(field.name)(value)")
         }
     }
