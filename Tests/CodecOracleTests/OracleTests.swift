@@ -50,7 +50,9 @@ struct OracleTests {
         GoogleProtobuf.UninterpretedOption.self, GoogleApi.HttpRule.self,
     ]
 
-    @Test("generated types: libprotobuf-c and the generated codec give the same bytes back", arguments: 0..<generated.count)
+    @Test(
+        "generated types: libprotobuf-c and the generated codec give the same bytes back",
+        arguments: 0..<generated.count)
     func generatedTypes(index: Int) throws {
         try check(Self.generated[index])
     }
