@@ -248,3 +248,10 @@ if Context.environment["WEFT_CONFORMANCE"] != nil {
             "conformance-testee", at: "Sources/conformance-testee", ["ConformanceAPI", "Descriptors", "ProtoWire"]),
     ]
 }
+
+// The peer of the differential tests, whose contracts are random: Tests/Differential/differential.py makes and builds it.
+if Context.environment["WEFT_DIFFERENTIAL"] != nil {
+    package.targets += [
+        program("differential-peer", at: ".differential/Peer", ["Descriptors", "ProtoWire", "WellKnown"])
+    ]
+}
