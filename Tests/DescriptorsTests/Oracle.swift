@@ -13,6 +13,7 @@ struct Oracle {
         let json: String
         /// Which of the printer's options made `json`.
         let variant: Int
+        let text: String
     }
 
     /// An answer of ours, for Python to compare with the original.
@@ -31,24 +32,33 @@ struct Oracle {
 
     /// Random messages of each type in turn, and the contracts that they are of.
     static func make(seed: Int, count: Int, types: [String]) throws -> (pool: DescriptorPool, cases: [Case]) {
-        let lines = try run(["make", String(seed), String(count)] + types).split(separator: "\n")
+        try make(["make", String(seed), String(count)] + types)
+    }
+
+    /// Random messages of the types of a random contract.
+    static func make(schema seed: Int, count: Int) throws -> (pool: DescriptorPool, cases: [Case]) {
+        try make(["schema", String(seed), String(count)])
+    }
+
+    private static func make(_ arguments: [String]) throws -> (pool: DescriptorPool, cases: [Case]) {
+        let lines = try run(arguments).split(separator: "\n")
         let set = try FileDescriptorSet(decoding: bytes(lines[0]))
         let cases = lines.dropFirst().map { line in
             let parts = line.split(separator: " ")
             return Case(
                 type: String(parts[0]), binary: bytes(parts[1]), json: String(decoding: bytes(parts[2]), as: UTF8.self),
-                variant: Int(parts[3]) ?? 0)
+                variant: Int(parts[3]) ?? 0, text: String(decoding: bytes(parts[4]), as: UTF8.self))
         }
         return (try DescriptorPool(set), cases)
     }
 
-    /// What Python finds different; empty if nothing is.
-    static func check(_ answers: [Answer]) throws -> String {
+    /// What Python finds different; empty if nothing is. The answers are of a random contract if its seed is given.
+    static func check(_ answers: [Answer], schema seed: Int? = nil) throws -> String {
         let file = FileManager.default.temporaryDirectory.appending(path: "weft-oracle-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
         let lines = answers.map { "\($0.type) \(text($0.original)) \($0.kind) \(text($0.payload))" }
         try lines.joined(separator: "\n").write(to: file, atomically: false, encoding: .utf8)
-        return try run(["check", file.path])
+        return try run(["check", file.path] + (seed.map { [String($0)] } ?? []))
     }
 
     private static func bytes(_ text: Substring) -> [UInt8] {

@@ -1,8 +1,10 @@
 """The other side of the differential tests: Python's protobuf.
 
-oracle.py make SEED COUNT TYPE...   a descriptor set, then one case a line: type, binary, JSON, JSON's variant
+oracle.py make SEED COUNT TYPE...   a descriptor set, then one case a line: type, binary, JSON, JSON's variant, text
+oracle.py schema SEED COUNT         the same for random types of a random contract
 oracle.py contracts                 the descriptor set alone, as contracts.txt has it
-oracle.py check FILE                reads lines "type original kind payload" and prints those that differ
+oracle.py check FILE [SEED]         reads lines "type original kind payload" and prints those that differ; of the
+                                    random contract if its seed is given
 All payloads are base64.
 """
 
@@ -16,8 +18,10 @@ import sys
 import tempfile
 import textwrap
 
-from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory, text_format
 from grpc_tools import protoc
+
+import schemas
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MAP_ENTRIES = [0, 1, 2, 3, 5, 40]
@@ -42,6 +46,16 @@ FILES, POOL = load()
 
 def new(name):
     return message_factory.GetMessageClass(POOL.FindMessageTypeByName(name))()
+
+
+def use_random_contract(seed):
+    """Puts a random contract in the place of the written ones and answers the names of its messages."""
+    global FILES, POOL
+    file, names = schemas.random_file(seed)
+    FILES = descriptor_pb2.FileDescriptorSet(file=[file])
+    POOL = descriptor_pool.DescriptorPool()
+    POOL.Add(file)
+    return names
 
 
 class Maker:
@@ -144,11 +158,11 @@ class Maker:
     def fields(self, message, depth):
         descriptor = message.DESCRIPTOR
         fields = list(descriptor.fields)
-        if descriptor.full_name == "test.v1.Legacy":
+        if descriptor.is_extendable:
             fields += POOL.FindAllExtensions(descriptor)
         for field in fields:
             if field.is_required:
-                setattr(message, field.name, self.scalar(field))
+                self.field(message, field, depth)
                 continue
             skipped = 0.75 if field.message_type and not is_map(field) and depth < 3 else 0.55
             if self.random.random() < skipped or (field.message_type and depth <= 0 and not is_map(field)):
@@ -196,9 +210,14 @@ def to_json(message, variant):
     return json_format.MessageToJson(message, descriptor_pool=POOL, **VARIANTS[variant])
 
 
-def make(seed, count, names):
+def to_text(message, index):
+    return text_format.MessageToString(
+        message, descriptor_pool=POOL, as_one_line=index % 2 == 1, use_short_repeated_primitives=index % 3 == 1,
+        as_utf8=index % 5 != 1, use_index_order=index % 7 == 1)
+
+
+def make(maker, count, names):
     print(base64.b64encode(FILES.SerializeToString()).decode())
-    maker = Maker(seed)
     for index in range(count):
         name = names[index % len(names)]
         binary = b""
@@ -211,7 +230,7 @@ def make(seed, count, names):
         merged.MergeFromString(binary)
         variant = index // len(names) % len(VARIANTS)
         text = to_json(merged, variant)
-        print(name, encode(binary), encode(text.encode()), variant)
+        print(name, encode(binary), encode(text.encode()), variant, encode(to_text(merged, index).encode()))
 
 
 def encode(payload):
@@ -231,6 +250,8 @@ def check(path):
         try:
             if kind == "binary":
                 found.MergeFromString(decode(payload))
+            elif kind == "text":
+                text_format.Parse(decode(payload).decode(), found, descriptor_pool=POOL)
             elif kind.startswith("reparsed"):
                 text = to_json(expected, int(kind.removeprefix("reparsed")))
                 expected = json_format.Parse(text, new(name), descriptor_pool=POOL)
@@ -299,6 +320,11 @@ if __name__ == "__main__":
     if sys.argv[1] == "contracts":
         print("\n".join(textwrap.wrap(encode(FILES.SerializeToString()), 110)))
     elif sys.argv[1] == "make":
-        make(int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+        make(Maker(int(sys.argv[2])), int(sys.argv[3]), sys.argv[4:])
+    elif sys.argv[1] == "schema":
+        names = use_random_contract(int(sys.argv[2]))
+        make(Maker(int(sys.argv[2])), int(sys.argv[3]), names)
     else:
+        if len(sys.argv) > 3:
+            use_random_contract(int(sys.argv[3]))
         check(sys.argv[2])

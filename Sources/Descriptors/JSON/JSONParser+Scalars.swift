@@ -142,7 +142,7 @@ extension JSONParser {
         let place = next
         if next < end, next.pointee == UInt8(ascii: "\"") {
             let name = try string()
-            guard let number = table.number(named: Text(name.assumingMemoryBound(to: UInt8.self))) else {
+            guard let number = table.number(jsonName: Text(name.assumingMemoryBound(to: UInt8.self))) else {
                 if options.ignoresUnknown { return .dropped }
                 let shown = String(decoding: name, as: UTF8.self)
                 throw failure("\(table.fullName) has no value \"\(shown)\"", at: place)

@@ -64,7 +64,7 @@ extension JSONPrinter {
         guard let table = field.enumeration else { preconditionFailure("an enum field has an enum") }
         if table.raw.pointee.isNull {
             out.append("null")
-        } else if let name = table.text(of: number) {
+        } else if let name = table.value(of: number)?.pointee.jsonName {
             if options.usesEnumNumbers {
                 out.decimal(Int64(number))
             } else {

@@ -13,6 +13,8 @@ public struct JSONTranscoder: Sendable {
         public var usesOriginalNames = false
         /// Writes enums as numbers.
         public var usesEnumNumbers = false
+        /// Puts each member on its own line, this many spaces further in than what holds it; 0 for no lines at all.
+        public var indentation = 0
 
         public init() {}
     }
@@ -21,6 +23,8 @@ public struct JSONTranscoder: Sendable {
     public struct ParseOptions: Sendable {
         /// Passes over keys, and names of enum values, that the contract does not have; otherwise they are errors.
         public var ignoresUnknown = false
+        /// Takes a message some of whose required fields are missing.
+        public var allowsPartial = false
 
         public init() {}
     }
@@ -46,8 +50,16 @@ public struct JSONTranscoder: Sendable {
         _ table: MessageTable, _ bytes: UnsafeRawBufferPointer, _ options: PrintOptions = PrintOptions(),
         into writer: inout JSONWriter
     ) throws(JSONError) {
+        let start = writer.count
         var printer = JSONPrinter(pool: pool, options: options)
         try printer.message(table, bytes, JSONTranscoder.maximumDepth, &writer)
+        if options.indentation > 0 { indent(&writer, from: start, options.indentation) }
+    }
+
+    private func indent(_ writer: inout JSONWriter, from start: Int, _ spaces: Int) {
+        let compact = Array(writer.bytes[start...])
+        writer.truncate(to: start)
+        compact.withUnsafeBytes { JSONIndenter(spaces: spaces).write($0, into: &writer) }
     }
 
     public func binaryToJSON(
@@ -66,7 +78,9 @@ public struct JSONTranscoder: Sendable {
         _ options: PrintOptions = PrintOptions(), into writer: inout JSONWriter
     ) throws(JSONError) {
         var printer = JSONPrinter(pool: pool, options: options)
+        let start = writer.count
         try printer.loneField(field, table, bytes, JSONTranscoder.maximumDepth, &writer)
+        if options.indentation > 0 { indent(&writer, from: start, options.indentation) }
     }
 
     /// The binary form of the message that JSON text says.
@@ -91,11 +105,17 @@ public struct JSONTranscoder: Sendable {
         _ table: MessageTable, _ text: UnsafeRawBufferPointer, _ options: ParseOptions = ParseOptions(),
         into writer: inout JSONWriter
     ) throws(JSONError) {
+        let start = writer.count
         var parser = JSONParser(text, pool: pool, options: options)
         do {
             try parser.topLevel(table, &writer)
         } catch {
             throw parser.located(error)
+        }
+        guard table.raw.pointee.hasRequired, !options.allowsPartial else { return }
+        let written = Array(writer.bytes[start...])
+        if let path = try? RequiredCheck.missing(in: table, written) {
+            throw JSONError(path: path, problem: "the field is required and is not there")
         }
     }
 

@@ -19,19 +19,31 @@ struct OpenKeys {
     var mark: Int { spans.count }
 
     /// True if the map whose keys start at `first` has this key already.
+    @inline(__always)
     func contains(_ span: Span, since first: Int, in out: borrowing JSONWriter) -> Bool {
-        if spans.count - first > OpenKeys.compared, let set = sets.last {
-            return set.keys.contains(OpenKeys.bytes(span, out))
-        }
-        for other in spans[first...] where other.count == span.count {
-            if memoryEqual(out.base + other.start, out.base + span.start, span.count) { return true }
+        if spans.count - first > OpenKeys.compared { return isInSet(span, out) }
+        var index = first
+        while index < spans.count {
+            let other = spans[index]
+            if other.count == span.count, memoryEqual(out.base + other.start, out.base + span.start, span.count) {
+                return true
+            }
+            index += 1
         }
         return false
     }
 
+    @inline(__always)
     mutating func append(_ span: Span, since first: Int, in out: borrowing JSONWriter) {
         spans.append(span)
-        guard spans.count - first > OpenKeys.compared else { return }
+        if spans.count - first > OpenKeys.compared { addToSet(span, since: first, out) }
+    }
+
+    private func isInSet(_ span: Span, _ out: borrowing JSONWriter) -> Bool {
+        sets.last?.keys.contains(OpenKeys.bytes(span, out)) == true
+    }
+
+    private mutating func addToSet(_ span: Span, since first: Int, _ out: borrowing JSONWriter) {
         if sets.last?.first == first {
             sets[sets.count - 1].keys.insert(OpenKeys.bytes(span, out))
         } else {
@@ -45,6 +57,10 @@ struct OpenKeys {
     @inline(__always)
     mutating func close(_ first: Int) {
         spans.removeLast(spans.count - first)
+        if !sets.isEmpty { closeSets(first) }
+    }
+
+    private mutating func closeSets(_ first: Int) {
         while let last = sets.last, last.first >= first { sets.removeLast() }
     }
 

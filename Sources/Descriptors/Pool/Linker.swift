@@ -140,25 +140,38 @@ struct Linker {
         }
         let values = UnsafeMutablePointer<EnumTable.Value>.allocate(capacity: sorted.count)
         var names: [(Text, Int)] = []
+        var jsonNames: [(Text, Int)] = []
         for (index, item) in sorted.enumerated() {
             let text = Text(immortal: item.element.name ?? "")
-            (values + index).initialize(to: EnumTable.Value(number: item.element.number ?? 0, name: text))
+            let custom = item.element.options.flatMap(Linker.jsonName).map { Text(immortal: $0) }
+            (values + index).initialize(
+                to: EnumTable.Value(number: item.element.number ?? 0, name: text, jsonName: custom ?? text))
             names.append((text, index))
+            if let custom { jsonNames.append((custom, index)) }
             // Values are siblings of their enum.
             try add(qualified(item.element.name ?? "", in: scope), .other, file)
         }
+        let index = NameIndex(names)
         let memory = UnsafeMutablePointer<EnumTable.Raw>.allocate(capacity: 1)
         memory.initialize(
             to: EnumTable.Raw(
                 fullName: Text(immortal: name),
                 values: values,
                 count: sorted.count,
-                names: NameIndex(names),
+                names: index,
+                jsonNames: jsonNames.isEmpty ? index : NameIndex(jsonNames + names),
                 isClosed: outer.applying(proto.options?.features).isClosed,
                 isNull: name == "google.protobuf.NullValue",
                 firstNumber: proto.value.first?.number ?? 0
             ))
         try add(name, .enumeration(EnumTable(raw: UnsafePointer(memory)), proto), file)
+    }
+
+    /// What `[(pb.enumvalue.json).string = "…"]` says, which edition 2026 brings.
+    /// Source: google/protobuf/json_enumvalue_options.proto.
+    private static func jsonName(_ options: EnumValueOptions) -> String? {
+        let json: JSONEnumValueOptions? = try? options.unknownFields.customOption(998)
+        return json?.string
     }
 
     private mutating func declare(
@@ -176,5 +189,30 @@ struct Linker {
                 element: name,
                 problem: "is declared in \(files[other.file].name ?? "?") and in \(files[file].name ?? "?")")
         }
+    }
+}
+
+/// `pb.enumvalue.JsonEnumValueOptions`.
+private struct JSONEnumValueOptions: Message {
+    var string: String?
+    var unknownFields = UnknownFields()
+
+    static let descriptor = MessageDescriptor(
+        fullName: "pb.enumvalue.JsonEnumValueOptions",
+        file: GeneratedFile(
+            name: "google/protobuf/json_enumvalue_options.proto", descriptorBase64: "", dependencies: []))
+
+    mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+        while let tag = try reader.nextTag() {
+            switch tag {
+            case 10: string = try reader.string()
+            default: try reader.unknown(tag, &unknownFields)
+            }
+        }
+    }
+
+    func encode(into writer: inout WireWriter) {
+        writer.unknown(unknownFields)
+        if let string { writer.string(string, tag: 10) }
     }
 }

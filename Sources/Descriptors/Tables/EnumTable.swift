@@ -3,6 +3,8 @@ public struct EnumTable: @unchecked Sendable, Equatable {  // the memory never c
     struct Value {
         let number: Int32
         let name: Text
+        /// What JSON calls it: its name, unless the contract says otherwise.
+        let jsonName: Text
     }
 
     struct Raw {
@@ -11,6 +13,8 @@ public struct EnumTable: @unchecked Sendable, Equatable {  // the memory never c
         let values: UnsafeMutablePointer<Value>
         let count: Int
         let names: NameIndex
+        /// The names that JSON may have: those of the contract and those for JSON alone.
+        let jsonNames: NameIndex
         /// A closed enum (proto2) takes no number that it does not name.
         let isClosed: Bool
         /// `google.protobuf.NullValue`, which is `null` in JSON.
@@ -44,13 +48,22 @@ public struct EnumTable: @unchecked Sendable, Equatable {  // the memory never c
         text(of: number)?.string
     }
 
+    func number(jsonName name: Text) -> Int32? {
+        raw.pointee.jsonNames.find(name).map { raw.pointee.values[$0].number }
+    }
+
     func text(of number: Int32) -> Text? {
+        value(of: number)?.pointee.name
+    }
+
+    /// The first value of a number.
+    func value(of number: Int32) -> UnsafePointer<Value>? {
         let values = raw.pointee.values
         // Most enums count from zero without gaps.
         if number >= 0, Int(number) < raw.pointee.count, values[Int(number)].number == number {
             var index = Int(number)
             while index > 0, values[index - 1].number == number { index -= 1 }
-            return values[index].name
+            return UnsafePointer(values + index)
         }
         var low = 0
         var high = raw.pointee.count
@@ -59,7 +72,7 @@ public struct EnumTable: @unchecked Sendable, Equatable {  // the memory never c
             if values[middle].number < number { low = middle + 1 } else { high = middle }
         }
         guard low < raw.pointee.count, values[low].number == number else { return nil }
-        return values[low].name
+        return UnsafePointer(values + low)
     }
 
     public static func == (left: EnumTable, right: EnumTable) -> Bool { left.raw == right.raw }
