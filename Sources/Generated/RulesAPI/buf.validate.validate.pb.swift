@@ -555,7 +555,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct FloatRules: Message {
+    public struct FloatRules: ExtensibleMessage {
         public var const: Float?
         public var lessThan: BufValidate.FloatRules.LessThan?
         public var greaterThan: BufValidate.FloatRules.GreaterThan?
@@ -623,7 +623,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct DoubleRules: Message {
+    public struct DoubleRules: ExtensibleMessage {
         public var const: Double?
         public var lessThan: BufValidate.DoubleRules.LessThan?
         public var greaterThan: BufValidate.DoubleRules.GreaterThan?
@@ -689,7 +689,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct Int32Rules: Message {
+    public struct Int32Rules: ExtensibleMessage {
         public var const: Int32?
         public var lessThan: BufValidate.Int32Rules.LessThan?
         public var greaterThan: BufValidate.Int32Rules.GreaterThan?
@@ -752,7 +752,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct Int64Rules: Message {
+    public struct Int64Rules: ExtensibleMessage {
         public var const: Int64?
         public var lessThan: BufValidate.Int64Rules.LessThan?
         public var greaterThan: BufValidate.Int64Rules.GreaterThan?
@@ -815,7 +815,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct UInt32Rules: Message {
+    public struct UInt32Rules: ExtensibleMessage {
         public var const: UInt32?
         public var lessThan: BufValidate.UInt32Rules.LessThan?
         public var greaterThan: BufValidate.UInt32Rules.GreaterThan?
@@ -878,7 +878,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct UInt64Rules: Message {
+    public struct UInt64Rules: ExtensibleMessage {
         public var const: UInt64?
         public var lessThan: BufValidate.UInt64Rules.LessThan?
         public var greaterThan: BufValidate.UInt64Rules.GreaterThan?
@@ -941,7 +941,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct SInt32Rules: Message {
+    public struct SInt32Rules: ExtensibleMessage {
         public var const: Int32?
         public var lessThan: BufValidate.SInt32Rules.LessThan?
         public var greaterThan: BufValidate.SInt32Rules.GreaterThan?
@@ -1004,7 +1004,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct SInt64Rules: Message {
+    public struct SInt64Rules: ExtensibleMessage {
         public var const: Int64?
         public var lessThan: BufValidate.SInt64Rules.LessThan?
         public var greaterThan: BufValidate.SInt64Rules.GreaterThan?
@@ -1067,7 +1067,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct Fixed32Rules: Message {
+    public struct Fixed32Rules: ExtensibleMessage {
         public var const: UInt32?
         public var lessThan: BufValidate.Fixed32Rules.LessThan?
         public var greaterThan: BufValidate.Fixed32Rules.GreaterThan?
@@ -1130,7 +1130,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct Fixed64Rules: Message {
+    public struct Fixed64Rules: ExtensibleMessage {
         public var const: UInt64?
         public var lessThan: BufValidate.Fixed64Rules.LessThan?
         public var greaterThan: BufValidate.Fixed64Rules.GreaterThan?
@@ -1193,7 +1193,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct SFixed32Rules: Message {
+    public struct SFixed32Rules: ExtensibleMessage {
         public var const: Int32?
         public var lessThan: BufValidate.SFixed32Rules.LessThan?
         public var greaterThan: BufValidate.SFixed32Rules.GreaterThan?
@@ -1256,7 +1256,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct SFixed64Rules: Message {
+    public struct SFixed64Rules: ExtensibleMessage {
         public var const: Int64?
         public var lessThan: BufValidate.SFixed64Rules.LessThan?
         public var greaterThan: BufValidate.SFixed64Rules.GreaterThan?
@@ -1319,7 +1319,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct BoolRules: Message {
+    public struct BoolRules: ExtensibleMessage {
         public var const: Bool?
         public var example: [Bool] = []
         public var unknownFields = UnknownFields()
@@ -1348,7 +1348,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct StringRules: Message {
+    public struct StringRules: ExtensibleMessage {
         public var const: String?
         /// Lengths count Unicode scalars.
         public var len: UInt64?
@@ -1501,7 +1501,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct BytesRules: Message {
+    public struct BytesRules: ExtensibleMessage {
         public var const: [UInt8]?
         public var len: UInt64?
         public var minLen: UInt64?
@@ -1575,7 +1575,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct EnumRules: Message {
+    public struct EnumRules: ExtensibleMessage {
         public var const: Int32?
         /// Only values that the enum names.
         public var definedOnly: Bool?
@@ -1616,7 +1616,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct RepeatedRules: Message {
+    public struct RepeatedRules: ExtensibleMessage {
         public var minItems: UInt64?
         public var maxItems: UInt64?
         public var unique: Bool?
@@ -1655,7 +1655,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct MapRules: Message {
+    public struct MapRules: ExtensibleMessage {
         public var minPairs: UInt64?
         public var maxPairs: UInt64?
         /// Rules for each key.
@@ -1728,7 +1728,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct DurationRules: Message {
+    public struct DurationRules: ExtensibleMessage {
         public var const: GoogleProtobuf.Duration?
         public var lessThan: BufValidate.DurationRules.LessThan?
         public var greaterThan: BufValidate.DurationRules.GreaterThan?
@@ -1816,7 +1816,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct FieldMaskRules: Message {
+    public struct FieldMaskRules: ExtensibleMessage {
         public var const: GoogleProtobuf.FieldMask?
         public var `in`: [String] = []
         public var notIn: [String] = []
@@ -1850,7 +1850,7 @@ extension BufValidate {
 }
 
 extension BufValidate {
-    public struct TimestampRules: Message {
+    public struct TimestampRules: ExtensibleMessage {
         public var const: GoogleProtobuf.Timestamp?
         public var lessThan: BufValidate.TimestampRules.LessThan?
         public var greaterThan: BufValidate.TimestampRules.GreaterThan?
@@ -2138,4 +2138,15 @@ extension BufValidate {
         public static let httpHeaderName = KnownRegex(rawValue: 1)
         public static let httpHeaderValue = KnownRegex(rawValue: 2)
     }
+}
+
+extension BufValidate {
+    public static let message = ExtensionField<GoogleProtobuf.MessageOptions, BufValidate.MessageRules>(
+        "buf.validate.message", 1159, message: BufValidate.MessageRules.self)
+    public static let oneof = ExtensionField<GoogleProtobuf.OneofOptions, BufValidate.OneofRules>(
+        "buf.validate.oneof", 1159, message: BufValidate.OneofRules.self)
+    public static let field = ExtensionField<GoogleProtobuf.FieldOptions, BufValidate.FieldRules>(
+        "buf.validate.field", 1159, message: BufValidate.FieldRules.self)
+    public static let predefined = ExtensionField<GoogleProtobuf.FieldOptions, BufValidate.PredefinedRules>(
+        "buf.validate.predefined", 1160, message: BufValidate.PredefinedRules.self)
 }
