@@ -33,11 +33,31 @@ enum Buf {
             })
     }
 
+    /// The categories of its rules, by name.
+    static func rules(_ command: String) throws -> [String: Set<String>] {
+        let arguments = ["config", command, "--version", "v2", "--format", "json"]
+        let objects = try objects(arguments, in: FileManager.default.temporaryDirectory)
+        return Dictionary(
+            uniqueKeysWithValues: objects.map { object in
+                (object["id"] as? String ?? "", Set(object["categories"] as? [String] ?? []))
+            })
+    }
+
     /// Runs it in a folder; its findings are lines of JSON.
     static func marks(_ arguments: [String], in folder: URL) throws -> Set<Mark> {
+        try Set(
+            objects(arguments + ["--error-format", "json"], in: folder).map { object in
+                guard let rule = object["type"] as? String else { throw Failure(text: "\(object)") }
+                return Mark(
+                    rule: rule, file: object["path"] as? String ?? "", line: object["start_line"] as? Int ?? 1,
+                    column: object["start_column"] as? Int ?? 1)
+            })
+    }
+
+    private static func objects(_ arguments: [String], in folder: URL) throws -> [[String: Any]] {
         let process = Process()
         process.executableURL = program
-        process.arguments = arguments + ["--error-format", "json"]
+        process.arguments = arguments
         process.currentDirectoryURL = folder
         let output = Pipe()
         let errors = Pipe()
@@ -48,15 +68,12 @@ enum Buf {
         let complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard [0, 100].contains(process.terminationStatus) else { throw Failure(text: complaint) }
-        return try Set(
-            String(decoding: lines, as: UTF8.self).split(separator: "\n").map { line in
-                guard let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-                    let rule = object["type"] as? String
-                else { throw Failure(text: String(line)) }
-                return Mark(
-                    rule: rule, file: object["path"] as? String ?? "", line: object["start_line"] as? Int ?? 1,
-                    column: object["start_column"] as? Int ?? 1)
-            })
+        return try String(decoding: lines, as: UTF8.self).split(separator: "\n").map { line in
+            guard let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                throw Failure(text: String(line))
+            }
+            return object
+        }
     }
 
     struct Failure: Error {

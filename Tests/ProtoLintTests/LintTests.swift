@@ -35,6 +35,14 @@ struct LintTests {
         }
     }
 
+    @Test(
+        "buf has the same rules in the same categories",
+        .enabled(if: Buf.program != nil, "needs buf beside WEFT_PYTHON"))
+    func rulesAreBufs() throws {
+        let ours = Dictionary(uniqueKeysWithValues: LintRule.all.map { ($0.rule.name, Set($0.rule.categories)) })
+        #expect(try Buf.rules("ls-lint-rules") == ours)
+    }
+
     @Test("buf finds the same at the same places", .enabled(if: Buf.program != nil, "needs buf beside WEFT_PYTHON"))
     func bufAgrees() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "weft-lint-\(UUID().uuidString)")

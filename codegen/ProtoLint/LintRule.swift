@@ -18,7 +18,7 @@ package struct LintRule: Sendable {
         + streamingRules + [stablePackageNoImportUnstable]
 
     /// What older configurations say, and what it means now.
-    static let replaced: [String: [String]] = [:]
+    static let replaced: [String: [String]] = ["IMPORT_NO_WEAK": []]
 
     /// The rules of `all`, with those of `others` in place of the rules of the same name.
     package static func all(with others: [LintRule]) -> [LintRule] {

@@ -33,9 +33,9 @@ package struct Contract: Sendable {
         file(place.file)?.places.leadingComments(place.path)
     }
 
-    /// The first of the places that the source has.
+    /// The first of the places that the source has; the last one if it has none of them.
     package func first(of places: ElementPlace...) -> ElementPlace? {
-        places.first { region(of: $0) != nil }
+        places.first { region(of: $0) != nil } ?? places.last
     }
 
     /// A type name without the leading dot that linked descriptors have.

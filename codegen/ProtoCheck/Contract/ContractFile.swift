@@ -61,6 +61,8 @@ private struct FileWalk {
     let mapEntries: Set<String>
     var messages: [ContractMessage] = []
     var enums: [ContractEnum] = []
+    /// The fields of map types, by the full names of their entry types: no source has those, so they stand where the map does.
+    private var mapFields: [String: [Int32]] = [:]
 
     /// What is around a field or an extension.
     struct Scope {
@@ -93,10 +95,14 @@ private struct FileWalk {
         messages.append(
             ContractMessage(
                 proto: proto, name: name, nestedName: inner.nestedName, fullName: inner.fullName, file: file,
-                place: ElementPlace(file: file, path: path), traits: traits,
+                place: ElementPlace(file: file, path: mapFields[inner.fullName] ?? path), traits: traits,
                 fields: proto.field.enumerated().map { field($1, at: path + [2, Int32($0)], in: inner) },
                 oneofs: oneofs,
                 extensions: proto.extension.enumerated().map { field($1, at: path + [6, Int32($0)], in: inner) }))
+        for (index, field) in proto.field.enumerated()
+        where mapEntries.contains(Contract.unqualified(field.typeName ?? "")) {
+            mapFields[Contract.unqualified(field.typeName ?? "")] = path + [2, Int32(index)]
+        }
         for (index, nested) in proto.nestedType.enumerated() {
             visit(nested, at: path + [3, Int32(index)], nestedIn: inner.nestedName, scope: inner.fullName, traits)
         }
@@ -131,7 +137,9 @@ private struct FileWalk {
             proto: proto, name: name, fullName: Contract.qualified(name, in: scope.fullName),
             nestedName: Contract.qualified(name, in: scope.nestedName), number: proto.number ?? 0, kind: kind,
             cardinality: FileWalk.cardinality(of: proto, kind, traits, isMap: isMap),
-            place: ElementPlace(file: file, path: path), traits: traits, message: extendee ?? scope.message?.name ?? "",
+            place: ElementPlace(file: file, path: isInMapEntry ? mapFields[scope.fullName] ?? path : path),
+            traits: traits,
+            message: extendee ?? scope.message?.name ?? "",
             isExtension: extendee != nil, isInMapEntry: isInMapEntry,
             oneof: proto.proto3Optional == true ? nil : oneof?.name)
     }

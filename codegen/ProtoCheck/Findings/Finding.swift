@@ -18,7 +18,7 @@ package struct Finding: Hashable, Sendable {
     package let region: Region?
     /// Lower case, names the thing in backticks, no full stop.
     package let message: String
-    package let why: String
+    package var why: String
     package let help: String?
     package var notes: [Note]
 
