@@ -207,7 +207,10 @@ let package = Package(
         tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"], exclude: ["Peers"]),
         tests(
             "RuleEmitTests",
-            ["RuleEmit", "CEL", "SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "Validation"],
+            [
+                "RuleEmit", "CEL", "SwiftEmit", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire", "Validation",
+                "RulesAPI", "WellKnown", "RPC",
+            ],
             exclude: ["Contracts"]),
         tests("HTTP1Tests", ["HTTP1", "Timebase", "Bytes"]),
         tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes"]),
