@@ -2,27 +2,45 @@ import Descriptors
 import ProtoWire
 import RulesAPI
 
-/// The numbers of the options in `buf/validate/validate.proto`.
-enum RuleOption {
-    static let rules: UInt32 = 1159
-    static let predefined: UInt32 = 1160
-}
-
 /// The rules of one element, or why its bytes are none.
 enum ReadRules {
+    /// The number of the options `message`, `oneof` and `field`.
+    private static let rules: UInt32 = 1159
+    /// The number of `predefined`.
+    private static let predefinedRules: UInt32 = 1160
+
     static func message(_ proto: DescriptorProto) throws(DecodeError) -> BufValidate.MessageRules? {
-        try proto.options?.unknownFields.customOption(RuleOption.rules)
+        try option(rules, in: proto.options?.unknownFields)
     }
 
     static func oneof(_ proto: OneofDescriptorProto) throws(DecodeError) -> BufValidate.OneofRules? {
-        try proto.options?.unknownFields.customOption(RuleOption.rules)
+        try option(rules, in: proto.options?.unknownFields)
     }
 
     static func field(_ proto: FieldDescriptorProto) throws(DecodeError) -> BufValidate.FieldRules? {
-        try proto.options?.unknownFields.customOption(RuleOption.rules)
+        try option(rules, in: proto.options?.unknownFields)
     }
 
     static func predefined(_ proto: FieldDescriptorProto) throws(DecodeError) -> BufValidate.PredefinedRules? {
-        try proto.options?.unknownFields.customOption(RuleOption.predefined)
+        try option(predefinedRules, in: proto.options?.unknownFields)
+    }
+
+    /// An option that was given in several parts is one message: parts merge in order, as protobuf says.
+    private static func option<Value: Message>(
+        _ number: UInt32, in fields: UnknownFields?
+    ) throws(DecodeError) -> Value? {
+        guard let bytes = fields?.bytes, !bytes.isEmpty else { return nil }
+        return try bytes.withUnsafeBufferPointer { (raw) throws(DecodeError) in
+            var reader = WireReader(UnsafeRawBufferPointer(raw))
+            var value: Value?
+            while let tag = try reader.nextTag() {
+                if tag == number << 3 | 2 {
+                    try reader.message(&value)
+                } else {
+                    try reader.skip(tag)
+                }
+            }
+            return value
+        }
     }
 }

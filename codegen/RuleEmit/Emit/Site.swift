@@ -1,4 +1,5 @@
 import Descriptors
+import SwiftEmit
 
 /// Where what a rule finds is reported.
 struct Site {
