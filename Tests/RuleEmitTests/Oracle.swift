@@ -36,7 +36,9 @@ final class Oracle {
         for file in files {
             var bare = file
             bare.sourceCodeInfo = nil
-            guard try ask("file " + Base64.encode(bare.encoded())) == "ok" else { throw Failure(answer: file.name ?? "") }
+            guard try ask("file " + Base64.encode(bare.encoded())) == "ok" else {
+                throw Failure(answer: file.name ?? "")
+            }
         }
     }
 

@@ -14,7 +14,9 @@ struct RandomMessage {
             for nested in message.nestedType { add(nested, name) }
         }
         for file in files {
-            for message in file.messageType { add(message, (file.package ?? "").isEmpty ? "" : "." + (file.package ?? "")) }
+            for message in file.messageType {
+                add(message, (file.package ?? "").isEmpty ? "" : "." + (file.package ?? ""))
+            }
         }
         self.messages = messages
     }
@@ -56,7 +58,8 @@ struct RandomMessage {
         case .sint32, .sint64:
             let value = field.type == .sint32 ? Int64(Int32(truncatingIfNeeded: integer())) : integer()
             return tag(number, 0) + varint(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
-        case .int32, .enum: return tag(number, 0) + varint(UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: integer()))))
+        case .int32, .enum:
+            return tag(number, 0) + varint(UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: integer()))))
         case .uint32: return tag(number, 0) + varint(UInt64(UInt32(truncatingIfNeeded: integer())))
         case .bool: return tag(number, 0) + [UInt8(pick(2))]
         case .string:
@@ -100,17 +103,24 @@ extension RandomMessage {
     }
 
     private var doubles: [Double] {
-        [0, -0.0, 1, -1.5, 1.5, 2.5, 2.4, 3, -3, 0.1, 0.2, 1e-7, Double(Float(1e-7)), 1e300, 2e300, .nan, .infinity, -.infinity, 3.4e38]
+        [
+            0, -0.0, 1, -1.5, 1.5, 2.5, 2.4, 3, -3, 0.1, 0.2, 1e-7, Double(Float(1e-7)), 1e300, 2e300, .nan, .infinity,
+            -.infinity, 3.4e38,
+        ]
     }
 
     private var texts: [String] {
         [
             "", "a", "ab", "abc", "b", "ab1", "abc12", "q", "qé", "é", "e\u{301}", "caf\u{e9} \"\\\n", "日本", "😀", "👨‍👩‍👧",
-            "a@b.co", "a@b", "@", "a b@c.d", "x@é.de", "host.example.com", "-bad-.com", "a..b", "123", "a.123", "example.com.",
-            "1.2.3.4", "1.2.3.04", "256.1.1.1", "::1", "fe80::1%eth0", "1::2::3", "::ffff:1.2.3.4", "10.0.0.0/8", "10.0.0.1/8",
-            "2001:db8::/32", "2001:db8::1/32", "1.2.3.4/33", "http://a.b/c?d#e", "/x/y?z", "http://[::1]:80/", "%zz", "a:b",
+            "a@b.co", "a@b", "@", "a b@c.d", "x@é.de", "host.example.com", "-bad-.com", "a..b", "123", "a.123",
+            "example.com.",
+            "1.2.3.4", "1.2.3.04", "256.1.1.1", "::1", "fe80::1%eth0", "1::2::3", "::ffff:1.2.3.4", "10.0.0.0/8",
+            "10.0.0.1/8",
+            "2001:db8::/32", "2001:db8::1/32", "1.2.3.4/33", "http://a.b/c?d#e", "/x/y?z", "http://[::1]:80/", "%zz",
+            "a:b",
             "example.com:80", "[::1]:65536", "1.2.3.4:0", "host", ":80", "123e4567-e89b-12d3-a456-426614174000",
-            "123e4567e89b12d3a456426614174000", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "foo.Bar_1.baz",
+            "123e4567e89b12d3a456426614174000", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+            "foo.Bar_1.baz",
             ".foo.bar", "foo..bar", "1foo", "x-header", ":path", "bad header", "tab\tx", "line\r\nx", "\u{0}", "\u{7f}",
             "type.googleapis.com/x", "ab.c", "a.b", "z", "zz",
         ]
@@ -118,7 +128,8 @@ extension RandomMessage {
 
     private var blobs: [[UInt8]] {
         [
-            [], [97], [97, 98], [97, 255], [254], [98, 99], [97, 98, 99], [1, 2, 3, 4], [UInt8](repeating: 7, count: 16),
+            [], [97], [97, 98], [97, 255], [254], [98, 99], [97, 98, 99], [1, 2, 3, 4],
+            [UInt8](repeating: 7, count: 16),
             [97, 10], [0xC3, 0xA9], [120, 98, 99, 255],
         ]
     }

@@ -1,5 +1,6 @@
 import RulesAPI
 import Validation
+import WellKnown
 
 /// A violation as one line, from either side: all that one says and the other does not shows.
 enum Shape {
@@ -8,7 +9,8 @@ enum Shape {
             violation.ruleId ?? "", violation.message ?? "",
             (violation.field?.elements ?? []).map { element in
                 part(
-                    element.fieldNumber, element.fieldName ?? "", element.fieldType?.rawValue, element.keyType?.rawValue,
+                    element.fieldNumber, element.fieldName ?? "", element.fieldType?.rawValue,
+                    element.keyType?.rawValue,
                     element.valueType?.rawValue, subscriptText(element))
             },
             (violation.rule?.elements ?? []).map { element in
@@ -33,7 +35,8 @@ enum Shape {
     private static func line(
         _ id: String, _ message: String, _ field: [String], _ rule: [String], _ forKey: Bool
     ) -> String {
-        "\(id) | \(message) | \(field.joined(separator: "/")) | \(rule.joined(separator: "/"))" + (forKey ? " | key" : "")
+        "\(id) | \(message) | \(field.joined(separator: "/")) | \(rule.joined(separator: "/"))"
+            + (forKey ? " | key" : "")
     }
 
     private static func part(

@@ -79,7 +79,9 @@ package struct Schema {
     ) {
         let fullName = Schema.joined(scope, message.name)
         let entries = Dictionary(
-            message.nestedType.filter { $0.options?.mapEntry == true }.map { ("." + fullName + "." + ($0.name ?? ""), $0) },
+            message.nestedType.filter { $0.options?.mapEntry == true }.map {
+                ("." + fullName + "." + ($0.name ?? ""), $0)
+            },
             uniquingKeysWith: { first, _ in first })
         if let names = names.messages[fullName] {
             messages[fullName] = Message(

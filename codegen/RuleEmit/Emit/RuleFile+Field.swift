@@ -35,7 +35,9 @@ extension RuleFile {
     }
 
     /// Puts the checks of a value behind the question whether there is one.
-    private func wrap(_ body: Printer, _ field: Schema.Field, _ rules: BufValidate.FieldRules, to printer: inout Printer) {
+    private func wrap(
+        _ body: Printer, _ field: Schema.Field, _ rules: BufValidate.FieldRules, to printer: inout Printer
+    ) {
         let isRequired = rules.required == true
         let property = Locals.reference(field.names.property)
         let lines = body.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)

@@ -64,12 +64,12 @@ extension RuleFile {
             write(type, map, .container(field, map), site.under(prefix[0]), owner, to: &printer)
         }
         let place =
-            ".entry(\(field.number), \(Literal.text(field.name)), .\(keyKind.pathKind), .\(valueKind.pathKind), key: key)"
+            ".entry(\(field.number), \(Literal.text(field.name)), .\(keyKind.pathKind), .\(valueKind.pathKind), key: entry.key)"
         func named(_ proto: FieldDescriptorProto) -> String? { proto.typeName.map { String($0.dropFirst()) } }
-        let key = RuledValue(text: "key", kind: keyKind, messageType: nil, enumType: nil, swiftType: types.key)
+        let key = RuledValue(text: "entry.key", kind: keyKind, messageType: nil, enumType: nil, swiftType: types.key)
         let isMessage = valueKind == .message || valueKind == .group
         let value = RuledValue(
-            text: "item", kind: valueKind, messageType: isMessage ? named(entry.value) : nil,
+            text: "entry.value", kind: valueKind, messageType: isMessage ? named(entry.value) : nil,
             enumType: valueKind == .enum ? named(entry.value) : nil, swiftType: types.value)
         func step(_ number: Int32, _ name: String) -> StandardCheck.Step {
             StandardCheck.Step(number: number, name: name, kind: "message")
@@ -77,9 +77,7 @@ extension RuleFile {
         let keys = part(key, own.keys, Site(place: place, forKey: true, prefix: prefix + [step(4, "keys")]), owner)
         let values = part(value, own.values, Site(place: place, prefix: prefix + [step(5, "values")]), owner)
         guard !keys.text.isEmpty || !values.text.isEmpty else { return }
-        // A body that uses only one of them must not name the other.
-        let isItemUsed = !values.text.isEmpty
-        printer.put("for (key, \(isItemUsed ? "item" : "_")) in \(map) where check.goesOn {")
+        printer.put("for entry in \(map) where check.goesOn {")
         printer.indented { printer in
             printer.paste(keys)
             printer.paste(values)

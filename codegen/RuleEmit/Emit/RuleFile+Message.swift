@@ -23,7 +23,8 @@ extension RuleFile {
         }
         if let rules {
             let this = RuledValue(
-                text: "self", kind: .message, messageType: message.fullName, enumType: nil, swiftType: message.names.type)
+                text: "self", kind: .message, messageType: message.fullName, enumType: nil,
+                swiftType: message.names.type)
             let owner = Owner(message: message, path: message.path, element: "")
             writeCustom(rules.celExpression, rules.cel, this, .message, owner, to: &printer)
             for oneof in rules.oneof { write(oneof, of: message, to: &printer) }
@@ -33,7 +34,9 @@ extension RuleFile {
         for field in message.fields { write(field, of: message, isGrouped: grouped.contains(field.name), to: &printer) }
     }
 
-    private mutating func write(_ oneof: BufValidate.MessageOneofRule, of message: Schema.Message, to printer: inout Printer) {
+    private mutating func write(
+        _ oneof: BufValidate.MessageOneofRule, of message: Schema.Message, to printer: inout Printer
+    ) {
         var tests: [String] = []
         var seen: Set<String> = []
         guard !oneof.fields.isEmpty else {

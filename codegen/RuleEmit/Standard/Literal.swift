@@ -12,7 +12,8 @@ enum Literal {
             case "\r": literal += "\\r"
             case "\t": literal += "\\t"
             // What no editor shows as it is: control characters, and marks that join what stands before them.
-            case _ where !scalar.isASCII && !scalar.properties.isAlphabetic || scalar.value < 0x20 || scalar.value == 0x7F:
+            case _
+            where !scalar.isASCII && !scalar.properties.isAlphabetic || scalar.value < 0x20 || scalar.value == 0x7F:
                 literal += "\\u{" + String(scalar.value, radix: 16) + "}"
             default: literal.unicodeScalars.append(scalar)
             }
@@ -30,7 +31,9 @@ enum Literal {
         return value.description
     }
 
-    static func duration(_ value: GoogleProtobuf.Duration) -> String { "Rules.duration(\(value.seconds), \(value.nanos))" }
+    static func duration(_ value: GoogleProtobuf.Duration) -> String {
+        "Rules.duration(\(value.seconds), \(value.nanos))"
+    }
 
     static func timestamp(_ value: GoogleProtobuf.Timestamp) -> String {
         "Rules.timestamp(\(value.seconds), \(value.nanos))"

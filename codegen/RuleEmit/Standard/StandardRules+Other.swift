@@ -128,7 +128,8 @@ extension StandardRules {
     mutating func add(_ rules: BufValidate.RepeatedRules) {
         if let count = rules.minItems {
             add(
-                "min_items", 1, "uint64", "must contain at least \(count) item(s)", if: "UInt64(\(value).count) < \(count)")
+                "min_items", 1, "uint64", "must contain at least \(count) item(s)",
+                if: "UInt64(\(value).count) < \(count)")
         }
         if let count = rules.maxItems {
             add(
@@ -143,10 +144,14 @@ extension StandardRules {
 
     mutating func add(_ rules: BufValidate.MapRules) {
         if let count = rules.minPairs {
-            add("min_pairs", 1, "uint64", "map must be at least \(count) entries", if: "UInt64(\(value).count) < \(count)")
+            add(
+                "min_pairs", 1, "uint64", "map must be at least \(count) entries",
+                if: "UInt64(\(value).count) < \(count)")
         }
         if let count = rules.maxPairs {
-            add("max_pairs", 2, "uint64", "map must be at most \(count) entries", if: "UInt64(\(value).count) > \(count)")
+            add(
+                "max_pairs", 2, "uint64", "map must be at most \(count) entries",
+                if: "UInt64(\(value).count) > \(count)")
         }
     }
 }

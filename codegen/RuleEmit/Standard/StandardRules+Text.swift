@@ -51,10 +51,13 @@ extension StandardRules {
         }
         if let len = rules.minLen {
             add(
-                "min_len", 2, "uint64", "must be at least \(len) characters", if: "!Rules.length(\(value), atLeast: \(len))")
+                "min_len", 2, "uint64", "must be at least \(len) characters",
+                if: "!Rules.length(\(value), atLeast: \(len))")
         }
         if let len = rules.maxLen {
-            add("max_len", 3, "uint64", "must be at most \(len) characters", if: "!Rules.length(\(value), atMost: \(len))")
+            add(
+                "max_len", 3, "uint64", "must be at most \(len) characters",
+                if: "!Rules.length(\(value), atMost: \(len))")
         }
         if let len = rules.lenBytes {
             add("len_bytes", 20, "uint64", "must be \(len) bytes", if: "!Rules.byteLength(\(value), is: \(len))")
@@ -66,7 +69,8 @@ extension StandardRules {
         }
         if let len = rules.maxBytes {
             add(
-                "max_bytes", 5, "uint64", "must be at most \(len) bytes", if: "!Rules.byteLength(\(value), atMost: \(len))")
+                "max_bytes", 5, "uint64", "must be at most \(len) bytes",
+                if: "!Rules.byteLength(\(value), atMost: \(len))")
         }
     }
 

@@ -70,7 +70,8 @@ package struct ContractNames {
         let scope = (file.package ?? "").isEmpty ? "" : "." + (file.package ?? "")
         func below(_ message: DescriptorProto, _ scope: String) -> [String] {
             let scope = scope + "." + (message.name ?? "")
-            return message.enumType.map { scope + "." + ($0.name ?? "") } + message.nestedType.flatMap { below($0, scope) }
+            return message.enumType.map { scope + "." + ($0.name ?? "") }
+                + message.nestedType.flatMap { below($0, scope) }
         }
         return file.enumType.map { scope + "." + ($0.name ?? "") } + file.messageType.flatMap { below($0, scope) }
     }

@@ -1,1 +1,0 @@
-// The target's first declaration stands here until its own files do.
