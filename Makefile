@@ -1,5 +1,5 @@
 # The entry points. `make run` and `make test` do all set-up themselves, from a fresh clone.
-.PHONY: setup run test bench conformance interop simulate fuzz format clean build
+.PHONY: setup run test test-full bench conformance interop simulate fuzz format clean build
 
 PROGRAMS = weft weft-control weft-sidecar weft-edge course-service progress-service
 
@@ -19,6 +19,10 @@ run:
 # Every check: format, build, generated code, manifests, tests with real peers, the mesh with real processes.
 test: setup
 	@.ci/test
+
+# The same with the long corpora: more random contracts, the build plugin from a clean package, a minute of each fuzzer.
+test-full: setup
+	@.ci/test --full
 
 # The side-by-side table with the peers; also writes .bench/results.json.
 bench: setup
@@ -45,4 +49,4 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources codegen sidecar Tests
 
 clean:
-	rm -rf .build .bench .weft
+	rm -rf .build .bench .weft .conformance .differential
