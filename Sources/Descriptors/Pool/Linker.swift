@@ -170,8 +170,26 @@ struct Linker {
     /// What `[(pb.enumvalue.json).string = "…"]` says, which edition 2026 brings.
     /// Source: google/protobuf/json_enumvalue_options.proto.
     private static func jsonName(_ options: EnumValueOptions) -> String? {
-        let json: JSONEnumValueOptions? = try? options.unknownFields.customOption(998)
-        return json?.string
+        guard !options.unknownFields.isEmpty else { return nil }
+        return options.unknownFields.bytes.withUnsafeBytes { bytes in
+            var name: String?
+            var reader = WireReader(bytes)
+            while let tag = try? reader.nextTag() {
+                if tag == 998 << 3 | 2, let json = try? reader.rawBytes() {
+                    var inner = WireReader(json)
+                    while let tag = try? inner.nextTag() {
+                        if tag == 1 << 3 | 2 {
+                            name = (try? inner.string()) ?? name
+                        } else if (try? inner.skip(tag)) == nil {
+                            return name
+                        }
+                    }
+                } else if (try? reader.skip(tag)) == nil {
+                    return name
+                }
+            }
+            return name
+        }
     }
 
     private mutating func declare(
@@ -189,30 +207,5 @@ struct Linker {
                 element: name,
                 problem: "is declared in \(files[other.file].name ?? "?") and in \(files[file].name ?? "?")")
         }
-    }
-}
-
-/// `pb.enumvalue.JsonEnumValueOptions`.
-private struct JSONEnumValueOptions: Message {
-    var string: String?
-    var unknownFields = UnknownFields()
-
-    static let descriptor = MessageDescriptor(
-        fullName: "pb.enumvalue.JsonEnumValueOptions",
-        file: GeneratedFile(
-            name: "google/protobuf/json_enumvalue_options.proto", descriptorBase64: "", dependencies: []))
-
-    mutating func merge(from reader: inout WireReader) throws(DecodeError) {
-        while let tag = try reader.nextTag() {
-            switch tag {
-            case 10: string = try reader.string()
-            default: try reader.unknown(tag, &unknownFields)
-            }
-        }
-    }
-
-    func encode(into writer: inout WireWriter) {
-        writer.unknown(unknownFields)
-        if let string { writer.string(string, tag: 10) }
     }
 }
