@@ -4,7 +4,7 @@ public import ProtoWire
 ///
 /// Generated constants such as `GoogleApi.http` extend the generated types of google/protobuf/descriptor.proto. The types
 /// here are the same messages, so the constants are keys to them too: the full name decides.
-public protocol OptionsMessage: Message {}
+public protocol OptionsMessage: ExtensibleMessage {}
 
 extension OptionsMessage {
     /// The option's value; nil if it is not set, extends other options, or is not what its contract says.

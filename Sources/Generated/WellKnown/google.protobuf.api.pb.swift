@@ -62,14 +62,14 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !edition.isEmpty { writer.string(edition, tag: 66) }
+            writer.nonEmpty(edition, tag: 66)
             if syntax.rawValue != 0 { writer.enumeration(syntax, tag: 56) }
             writer.messages(mixins, tag: 50)
             if let sourceContext { writer.message(sourceContext, tag: 42) }
-            if !version.isEmpty { writer.string(version, tag: 34) }
+            writer.nonEmpty(version, tag: 34)
             writer.messages(options, tag: 26)
             writer.messages(methods, tag: 18)
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -110,14 +110,14 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !edition.isEmpty { writer.string(edition, tag: 66) }
+            writer.nonEmpty(edition, tag: 66)
             if syntax.rawValue != 0 { writer.enumeration(syntax, tag: 56) }
             writer.messages(options, tag: 50)
             if responseStreaming { writer.bool(responseStreaming, tag: 40) }
-            if !responseTypeUrl.isEmpty { writer.string(responseTypeUrl, tag: 34) }
+            writer.nonEmpty(responseTypeUrl, tag: 34)
             if requestStreaming { writer.bool(requestStreaming, tag: 24) }
-            if !requestTypeUrl.isEmpty { writer.string(requestTypeUrl, tag: 18) }
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(requestTypeUrl, tag: 18)
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -144,8 +144,8 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !root.isEmpty { writer.string(root, tag: 18) }
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(root, tag: 18)
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }

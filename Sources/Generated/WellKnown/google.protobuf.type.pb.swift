@@ -72,13 +72,13 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !edition.isEmpty { writer.string(edition, tag: 58) }
+            writer.nonEmpty(edition, tag: 58)
             if syntax.rawValue != 0 { writer.enumeration(syntax, tag: 48) }
             if let sourceContext { writer.message(sourceContext, tag: 42) }
             writer.messages(options, tag: 34)
             writer.repeated(oneofs, tag: 26, ProtoString.self)
             writer.messages(fields, tag: 18)
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -121,13 +121,13 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !defaultValue.isEmpty { writer.string(defaultValue, tag: 90) }
-            if !jsonName.isEmpty { writer.string(jsonName, tag: 82) }
+            writer.nonEmpty(defaultValue, tag: 90)
+            writer.nonEmpty(jsonName, tag: 82)
             writer.messages(options, tag: 74)
             if packed { writer.bool(packed, tag: 64) }
             if oneofIndex != 0 { writer.int32(oneofIndex, tag: 56) }
-            if !typeUrl.isEmpty { writer.string(typeUrl, tag: 50) }
-            if !name.isEmpty { writer.string(name, tag: 34) }
+            writer.nonEmpty(typeUrl, tag: 50)
+            writer.nonEmpty(name, tag: 34)
             if number != 0 { writer.int32(number, tag: 24) }
             if cardinality.rawValue != 0 { writer.enumeration(cardinality, tag: 16) }
             if kind.rawValue != 0 { writer.enumeration(kind, tag: 8) }
@@ -208,12 +208,12 @@ extension GoogleProtobuf {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
-            if !edition.isEmpty { writer.string(edition, tag: 50) }
+            writer.nonEmpty(edition, tag: 50)
             if syntax.rawValue != 0 { writer.enumeration(syntax, tag: 40) }
             if let sourceContext { writer.message(sourceContext, tag: 34) }
             writer.messages(options, tag: 26)
             writer.messages(enumvalue, tag: 18)
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -244,7 +244,7 @@ extension GoogleProtobuf {
             writer.unknown(unknownFields)
             writer.messages(options, tag: 26)
             if number != 0 { writer.int32(number, tag: 16) }
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
@@ -272,7 +272,7 @@ extension GoogleProtobuf {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             if let value = self.value { writer.message(value, tag: 18) }
-            if !name.isEmpty { writer.string(name, tag: 10) }
+            writer.nonEmpty(name, tag: 10)
         }
     }
 }
