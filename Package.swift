@@ -9,6 +9,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
+    // Views of messages cannot outlive their bytes, which the language says by attributes that are still experimental.
+    .enableExperimentalFeature("Lifetimes"),
 ]
 
 func library(_ name: String, at folder: String? = nil, _ imports: [Target.Dependency] = []) -> Target {

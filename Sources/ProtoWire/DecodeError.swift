@@ -12,6 +12,8 @@ public struct DecodeError: Error, Equatable, Sendable {
         case unmatchedGroup
         /// A `string` field that is not UTF-8.
         case invalidUTF8
+        /// A view was asked for a sub-message that comes in several pieces, which only decoding merges.
+        case splitMessage
         /// Messages lie deeper in each other than `WireReader.maximumDepth`, or than the caller allows.
         case tooDeep
         /// There are more bytes than the caller allows.
@@ -66,6 +68,7 @@ extension DecodeError: CustomStringConvertible {
             case .invalidTag: "a tag is not valid"
             case .unmatchedGroup: "a group is not closed where it was opened"
             case .invalidUTF8: "a string is not UTF-8"
+            case .splitMessage: "a sub-message comes in several pieces"
             case .tooDeep: "messages are nested deeper than \(WireReader.maximumDepth) levels, or than was allowed"
             case .tooLarge: "the message is larger than was allowed"
             case .missingRequired: "the required field '\(path ?? "")' is missing"

@@ -79,7 +79,7 @@ extension Message {
     }
 
     /// The message is changed where it lies: a closure that returned or threw would move all its fields.
-    @inlinable
+    @inlinable @inline(__always)
     mutating func merge(all bytes: UnsafeRawBufferPointer) -> DecodeError? {
         do {
             var reader = WireReader(bytes)

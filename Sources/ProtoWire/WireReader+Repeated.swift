@@ -9,14 +9,15 @@ extension WireReader {
         let size = try length()
         let outerEnd = end
         end = next + size
-        let count = varintCount()
-        guard count > 0 || size == 0 else { throw varintFailure(0) }
-        if count <= WireReader.few {
+        if size <= WireReader.few {
+            // There are no more values than bytes, so these need no count.
             withUnsafeTemporaryAllocation(of: Coding.Value.self, capacity: WireReader.few) { values in
                 let filled = fill(values, Coding.self)
                 field.append(contentsOf: UnsafeBufferPointer(rebasing: values[..<filled]))
             }
         } else {
+            let count = varintCount()
+            guard count > 0 else { throw varintFailure(0) }
             let values = [Coding.Value](unsafeUninitializedCapacity: count) { values, filled in
                 filled = fill(values, Coding.self)
             }

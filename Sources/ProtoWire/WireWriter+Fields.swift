@@ -64,7 +64,7 @@ extension WireWriter {
             var left = values.count
             while left > 0 {
                 // Room is asked for once a block, and the place stays in a register meanwhile.
-                room(max(left, 10 * WireWriter.blockSize + WireWriter.fieldSize))
+                room(10 * min(left, WireWriter.blockSize) + WireWriter.fieldSize)
                 let next = max(0, left - WireWriter.blockSize)
                 var place = first
                 while left > next {

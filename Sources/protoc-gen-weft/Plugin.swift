@@ -6,6 +6,7 @@ import SwiftEmit
 /// Parameters, as in `--weft_opt=visibility=package,module=API`:
 /// - `visibility=public|package|internal`: who may use the code; `public` if unsaid.
 /// - `module=NAME`: the module that the code is for.
+/// - `views=true`: messages get a `View`, which finds fields without decoding.
 /// - `import=PATH=NAME`: contracts under this folder live in another module; may be repeated.
 enum Plugin {
     static func respond(to request: CodeGeneratorRequest) -> CodeGeneratorResponse {
@@ -40,6 +41,7 @@ enum Plugin {
                 guard let visibility = Visibility(rawValue: words[1]) else { throw BadParameter(text: String(part)) }
                 options.visibility = visibility
             case ("module", 2): options.module = words[1]
+            case ("views", 2) where words[1] == "true" || words[1] == "false": options.views = words[1] == "true"
             case ("import", 3): imports.append(EmitOptions.ModuleRule(path: words[1], module: words[2]))
             default: throw BadParameter(text: String(part))
             }
@@ -54,7 +56,7 @@ enum Plugin {
 
         var description: String {
             "the parameter '\(text)' is not understood: "
-                + "visibility=public|package|internal, module=NAME and import=PATH=NAME are"
+                + "visibility=public|package|internal, module=NAME, views=true|false and import=PATH=NAME are"
         }
     }
 }

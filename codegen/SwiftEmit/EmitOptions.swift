@@ -37,10 +37,15 @@ public struct EmitOptions: Sendable {
     public var module: String?
     /// The first rule that covers a file counts. A file that none covers is taken to live in the same module.
     public var modules: [ModuleRule]
+    /// Whether messages get a `View`, which finds fields in the bytes without decoding them. The target that compiles
+    /// the code must enable the experimental feature `Lifetimes`; without it the views are left out.
+    public var views: Bool
 
     public init(
-        visibility: Visibility = .public, module: String? = nil, modules: [ModuleRule] = EmitOptions.sharedContracts
+        visibility: Visibility = .public, module: String? = nil, modules: [ModuleRule] = EmitOptions.sharedContracts,
+        views: Bool = false
     ) {
+        self.views = views
         self.visibility = visibility
         self.module = module
         self.modules = modules

@@ -5,6 +5,8 @@ import ProtoWire
 /// What is measured; the peers know the same names.
 enum Operation: String, CaseIterable {
     case decode
+    /// One field of a message that is not decoded.
+    case viewField = "view-field"
     /// A fresh array, as peers give a fresh string or block.
     case encode
     /// Into memory that is used again, as a transport does.
@@ -23,6 +25,8 @@ struct Workload<Value: Message> {
     let message: Value
     /// Large bytes and numbers say nothing about JSON.
     var measuresJSON = true
+    /// Asks for one field of the message in these bytes; nil if that is not measured.
+    var view: ((_ bytes: [UInt8]) throws -> Void)?
 }
 
 protocol Measurable {
@@ -58,6 +62,7 @@ extension Workload: Measurable {
         let message = message
         switch operation {
         case .decode: return { use(try Value(decoding: bytes)) }
+        case .viewField: return view.map { view in { try view(bytes) } }
         case .encode: return { use(message.encoded()) }
         case .encodeInto:
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count + 1024, alignment: 8)

@@ -6,7 +6,7 @@ enum Workloads {
     static func all() -> [any Measurable] {
         [
             Workload(name: "small", message: small),
-            Workload(name: "nested", message: course),
+            Workload(name: "nested", message: course, view: titleOfCourse),
             Workload(name: "blob", message: blob, measuresJSON: false),
             Workload(name: "text", message: text, measuresJSON: false),
             Workload(name: "packed", message: varints, measuresJSON: false),
@@ -54,6 +54,13 @@ enum Workloads {
             return value
         }
         return course
+    }
+
+    /// What a proxy does that routes by one field.
+    private static func titleOfCourse(_ bytes: [UInt8]) throws {
+        let view = BenchCodec.Course.View(bytes.span.bytes)
+        guard let title = try view.title, title.count > 0 else { preconditionFailure("the course has a title") }
+        use(title.count)
     }
 
     static var blob: BenchCodec.Blob {

@@ -46,3 +46,34 @@ extension Bench {
         }
     }
 }
+
+#if hasFeature(Lifetimes)
+
+extension Bench.Msg {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var payload: RawSpan? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.bytes(1) }
+        }
+
+        public var id: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(2) }
+        }
+
+        public var n: Int64 {
+            get throws(DecodeError) { try wireView.scalar(3, ProtoInt64.self) ?? 0 }
+        }
+    }
+}
+
+#endif

@@ -449,3 +449,322 @@ extension BenchCodec {
         public static let nullValue = NullValue(rawValue: 0)
     }
 }
+
+#if hasFeature(Lifetimes)
+
+extension BenchCodec.Small {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var count: Int32 {
+            get throws(DecodeError) { try wireView.scalar(1, ProtoInt32.self) ?? 0 }
+        }
+
+        public var sequence: Int64 {
+            get throws(DecodeError) { try wireView.scalar(2, ProtoInt64.self) ?? 0 }
+        }
+
+        public var flags: UInt32 {
+            get throws(DecodeError) { try wireView.scalar(3, ProtoUInt32.self) ?? 0 }
+        }
+
+        public var active: Bool {
+            get throws(DecodeError) { try wireView.scalar(4, ProtoBool.self) ?? false }
+        }
+
+        public var ratio: Double {
+            get throws(DecodeError) { try wireView.scalar(5, ProtoDouble.self) ?? 0 }
+        }
+
+        public var name: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(6) }
+        }
+
+        public var samples: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(7) }
+        }
+    }
+}
+
+extension BenchCodec.Moment {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var seconds: Int64 {
+            get throws(DecodeError) { try wireView.scalar(1, ProtoInt64.self) ?? 0 }
+        }
+
+        public var nanos: Int32 {
+            get throws(DecodeError) { try wireView.scalar(2, ProtoInt32.self) ?? 0 }
+        }
+    }
+}
+
+extension BenchCodec.Exercise {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var id: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(1) }
+        }
+
+        public var prompt: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(2) }
+        }
+
+        public var choices: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(3) }
+        }
+
+        public var answer: Int32 {
+            get throws(DecodeError) { try wireView.scalar(4, ProtoInt32.self) ?? 0 }
+        }
+
+        public var weight: Double {
+            get throws(DecodeError) { try wireView.scalar(5, ProtoDouble.self) ?? 0 }
+        }
+
+        public var kind: BenchCodec.ExerciseKind {
+            get throws(DecodeError) { try wireView.scalar(6, ProtoEnumOf<BenchCodec.ExerciseKind>.self) ?? .unspecified }
+        }
+    }
+}
+
+extension BenchCodec.Lesson {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var id: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(1) }
+        }
+
+        public var title: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(2) }
+        }
+
+        public var content: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(3) }
+        }
+
+        public var exercises: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(4) }
+        }
+
+        public var labels: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(5) }
+        }
+    }
+}
+
+extension BenchCodec.Course {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var id: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(1) }
+        }
+
+        public var title: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(2) }
+        }
+
+        public var description: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(3) }
+        }
+
+        public var lessons: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(4) }
+        }
+
+        public var created: BenchCodec.Moment.View? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { guard let value = try wireView.message(5) else { return nil }; return BenchCodec.Moment.View(value) }
+        }
+    }
+}
+
+extension BenchCodec.Blob {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var data: RawSpan? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.bytes(1) }
+        }
+
+        public var text: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(2) }
+        }
+    }
+}
+
+extension BenchCodec.PackedVarint {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var values: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(1) }
+        }
+    }
+}
+
+extension BenchCodec.PackedDouble {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var values: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(1) }
+        }
+    }
+}
+
+extension BenchCodec.Struct {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var fields: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(1) }
+        }
+    }
+}
+
+extension BenchCodec.Value {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var nullValue: BenchCodec.NullValue? {
+            get throws(DecodeError) { try wireView.scalar(1, ProtoEnumOf<BenchCodec.NullValue>.self, rivals: [2, 3, 4, 5, 6]) }
+        }
+
+        public var numberValue: Double? {
+            get throws(DecodeError) { try wireView.scalar(2, ProtoDouble.self, rivals: [1, 3, 4, 5, 6]) }
+        }
+
+        public var stringValue: UTF8Span? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { try wireView.string(3, rivals: [1, 2, 4, 5, 6]) }
+        }
+
+        public var boolValue: Bool? {
+            get throws(DecodeError) { try wireView.scalar(4, ProtoBool.self, rivals: [1, 2, 3, 5, 6]) }
+        }
+
+        public var structValue: BenchCodec.Struct.View? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { guard let value = try wireView.message(5, rivals: [1, 2, 3, 4, 6]) else { return nil }; return BenchCodec.Struct.View(value) }
+        }
+
+        public var listValue: BenchCodec.ListValue.View? {
+            @_lifetime(copy self)
+            get throws(DecodeError) { guard let value = try wireView.message(6, rivals: [1, 2, 3, 4, 5]) else { return nil }; return BenchCodec.ListValue.View(value) }
+        }
+    }
+}
+
+extension BenchCodec.ListValue {
+    /// The fields of this message in its binary form, found where they lie.
+    public struct View: MessageView, ~Escapable {
+        public let wireView: WireView
+
+        @_lifetime(copy wireView)
+        public init(_ wireView: WireView) { self.wireView = wireView }
+
+        @_lifetime(copy bytes)
+        public init(_ bytes: RawSpan) { self.init(WireView(bytes)) }
+
+        public var values: WireViewCursor {
+            @_lifetime(copy self)
+            get { wireView.all(1) }
+        }
+    }
+}
+
+#endif

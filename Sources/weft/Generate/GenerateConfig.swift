@@ -16,6 +16,8 @@ struct GenerateConfig: Decodable {
         let module: String
         let output: String
         let contracts: [String]
+        /// Whether messages get views; the target that compiles them enables the feature `Lifetimes`.
+        let views: Bool?
     }
 
     /// The folder that all other paths are relative to, itself relative to the folder of this file; that one if unsaid.
@@ -66,7 +68,8 @@ struct GenerateConfig: Decodable {
             importPaths: importPaths.map(placed),
             targets: targets.map { target in
                 GeneratePlan.Target(
-                    module: target.module, outputDirectory: placed(target.output), inputs: target.contracts)
+                    module: target.module, outputDirectory: placed(target.output), inputs: target.contracts,
+                    views: target.views ?? false)
             },
             visibility: visibility, layout: .whole, mode: mode)
     }

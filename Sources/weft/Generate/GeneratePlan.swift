@@ -10,6 +10,8 @@ struct GeneratePlan: Equatable {
         var outputDirectory: String
         /// Contracts as imports name them: files, `learn/course/v1/course.proto`, or folders, `learn`.
         var inputs: [String]
+        /// Whether messages get a `View`.
+        var views = false
     }
 
     /// What becomes of generated files whose contract is gone.
@@ -67,7 +69,7 @@ struct GeneratePlan: Equatable {
         }
         // The rule that says most comes first: a file before its folder.
         let rules = own.sorted { $0.path.count > $1.path.count } + modules
-        return EmitOptions(visibility: visibility, module: target.module, modules: rules)
+        return EmitOptions(visibility: visibility, module: target.module, modules: rules, views: target.views)
     }
 
     /// `proto/learn/course.proto` under `proto` is `learn/course.proto` to an import.

@@ -2,10 +2,12 @@
 struct MessagesFile {
     private let file: SwiftFile
     private let access: Access
+    private let views: Bool
 
     init(_ file: SwiftFile, _ options: EmitOptions) {
         self.file = file
         access = Access(options.visibility)
+        views = options.views
     }
 
     var text: String {
@@ -26,6 +28,13 @@ struct MessagesFile {
             printer.block("extension \(file.namespace) {") { printer in
                 for field in file.extensions { printer.extensionField(field, file.words, access) }
             }
+        }
+        if views, !file.messages.isEmpty {
+            // Types that cannot escape their bytes are still an experimental feature of the language.
+            printer.line("", "#if hasFeature(Lifetimes)")
+            let model = ViewFile(file, access)
+            for message in file.messages { printer.view(message, model, scope: file.namespace) }
+            printer.line("", "#endif")
         }
         return printer.text
     }
