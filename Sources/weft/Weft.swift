@@ -6,7 +6,10 @@ struct Weft: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call.",
         version: "0.1.0",
-        subcommands: [UpCommand.self, GenerateCommand.self, ListCommand.self, DescribeCommand.self, CallCommand.self])
+        subcommands: [
+            UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, ListCommand.self,
+            DescribeCommand.self, CallCommand.self,
+        ])
 }
 
 /// A command that waits for others: it runs in a task, and may move between threads.

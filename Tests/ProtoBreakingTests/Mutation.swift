@@ -70,10 +70,33 @@ struct Mutation: Sendable {
 
     static func compile(_ texts: [String: String]) throws -> [FileDescriptorProto] {
         let bytes = texts.mapValues { Array($0.utf8) }
-        let (files, report) = Compiler { bytes[$0] }.compile(texts.keys.sorted())
+        let (files, report) = Compiler { bytes[$0] ?? languageFeatures[$0].map { Array($0.utf8) } }
+            .compile(texts.keys.sorted())
         guard !report.hasErrors else { throw Failure(text: ReportRenderer().render(report)) }
         return files
     }
+
+    /// What buf brings along and our compiler does not: as much of it as the mutations use.
+    private static let languageFeatures = [
+        "google/protobuf/cpp_features.proto": """
+        syntax = "proto2"; package pb; import "google/protobuf/descriptor.proto";
+        extend google.protobuf.FeatureSet { optional CppFeatures cpp = 1000; }
+        message CppFeatures {
+          enum StringType { STRING_TYPE_UNKNOWN = 0; VIEW = 1; CORD = 2; STRING = 3; }
+          optional bool legacy_closed_enum = 1;
+          optional StringType string_type = 2;
+        }
+        """,
+        "google/protobuf/java_features.proto": """
+        syntax = "proto2"; package pb; import "google/protobuf/descriptor.proto";
+        extend google.protobuf.FeatureSet { optional JavaFeatures java = 1001; }
+        message JavaFeatures {
+          enum Utf8Validation { UTF8_VALIDATION_UNKNOWN = 0; DEFAULT = 1; VERIFY = 2; }
+          optional bool legacy_closed_enum = 1;
+          optional Utf8Validation utf8_validation = 2;
+        }
+        """,
+    ]
 
     private static let compiledBase = Result { try compile(base) }
 

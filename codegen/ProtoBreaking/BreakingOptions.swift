@@ -10,6 +10,9 @@ package struct BreakingOptions: Equatable, Sendable {
     /// letter by letter without it, as buf does.
     package var comparesStructure = true
 
+    /// What to compare with if the command line does not say it: `.git#branch=main`.
+    package var againstInput: String?
+
     package init() {}
 
     /// Reads the `breaking` section of a configuration file.
@@ -17,7 +20,11 @@ package struct BreakingOptions: Equatable, Sendable {
         guard let node else { return }
         let members = try node.members(
             of: "breaking",
-            known: ["use", "except", "ignore", "ignore_only", "ignore_unstable_packages", "disable_builtin"])
+            known: [
+                "use", "except", "ignore", "ignore_only", "ignore_unstable_packages", "disable_builtin",
+                "against_input",
+            ])
+        againstInput = try members["against_input"]?.text("against_input")
         if let use = try members["use"]?.texts("use"), !use.isEmpty { selection.use = use }
         selection.except = try members["except"]?.texts("except") ?? []
         ignores = try Ignores(members, in: module)

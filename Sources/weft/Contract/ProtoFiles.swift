@@ -22,4 +22,10 @@ enum ProtoFiles {
         if report.hasErrors { throw Fault.failed("the contract has faults") }
         return files
     }
+
+    /// Writes what is wrong with contracts; the error ends the command.
+    static func refuse(_ report: Report) -> any Error {
+        FileHandle.standardError.write(Data(ReportRenderer().render(report).utf8))
+        return Fault.failed("the contract has faults")
+    }
 }

@@ -9,7 +9,7 @@ extension BreakingRule {
                 "FILE_NO_DELETE", schemaAndFile, "Files are not deleted.",
                 why: "who imports the file, or the code that was generated from it, no longer builds")
         ) { run in
-            for file in run.old.files where run.new.file(file.name) == nil {
+            for file in run.old.files where run.new.file(file.name) == nil && !run.isBuiltIn(file) {
                 run.report(
                     "the file `\(file.name)` was deleted", at: nil, against: file.place,
                     help: "keep the file; it may import what moved elsewhere with `import public`")
@@ -82,7 +82,8 @@ extension BreakingRule {
                 why: "nothing that names it builds any more, and no path of its services is answered")
         ) { run in
             let names = Set(run.new.files.map(\.package))
-            for (package, files) in Dictionary(grouping: run.old.files, by: \.package) where !names.contains(package) {
+            let files = run.old.files.filter { !run.isBuiltIn($0) }
+            for (package, files) in Dictionary(grouping: files, by: \.package) where !names.contains(package) {
                 let first = files.min { $0.name < $1.name }
                 run.report(
                     "the package `\(package)` was deleted", at: nil, against: first?.place,
@@ -158,6 +159,11 @@ extension ContractFile {
 }
 
 extension BreakingRun {
+    /// What every compiler brings along is there even if nobody imports it any more. Buf calls it deleted.
+    fileprivate func isBuiltIn(_ file: ContractFile) -> Bool {
+        comparison.options.comparesStructure && file.name.hasPrefix("google/protobuf/")
+    }
+
     /// A message that is gone; if there is one of the same form that was not there before, it has only another name.
     mutating func reportDeleted(_ message: ContractMessage, from scope: String, at place: ElementPlace?) {
         guard comparison.options.comparesStructure, let now = comparison.shapes.successor(of: message) else {

@@ -13,7 +13,7 @@ package struct Finding: Hashable, Sendable {
 
     package let rule: String
     /// As imports name it; nil if no file of the contract has to do with it, because the file itself is gone.
-    package let file: String?
+    package var file: String?
     /// Nil stands for the file as a whole.
     package let region: Region?
     /// Lower case, names the thing in backticks, no full stop.
