@@ -41,9 +41,9 @@ interop: setup
 simulate:
 	@echo "simulate: nothing yet; it comes with the simulated loop" >&2; exit 2
 
-# The readers of foreign bytes under libFuzzer.
+# The readers of foreign bytes under libFuzzer: `make fuzz`, or `make fuzz TARGET=Compiler SECONDS=600`.
 fuzz:
-	@echo "fuzz: nothing yet; seeded fuzz tests run in make test" >&2; exit 2
+	@.ci/fuzz $(or $(TARGET),all) $(or $(SECONDS),60)
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources codegen sidecar Tests

@@ -44,9 +44,16 @@ public struct Compiler {
     public func compile(_ paths: [String]) -> (files: [FileDescriptorProto], report: Report) {
         var report = Report(limit: options.diagnosticLimit)
         var loader = Loader(read: read)
-        for path in [Loader.descriptorPath] + paths {
-            loader.load(path, from: nil, &report)
+        var program = Program()
+        // The built-in descriptor.proto is the same for all: it is compiled once. It comes first, so its places are right.
+        if read(Loader.descriptorPath) == nil {
+            _ = report.add(Prelude.shared.source)
+            loader.adopt(Prelude.shared.file)
+            program = Prelude.shared.program
+        } else {
+            loader.load(Loader.descriptorPath, from: nil, &report)
         }
+        for path in paths { loader.load(path, from: nil, &report) }
         if !options.allowsUnstable {
             for file in loader.loaded where file.tree.dialect == .unstable {
                 report.error(
@@ -54,8 +61,7 @@ public struct Compiler {
                     help: "write the latest edition, \"2026\"")
             }
         }
-        var program = Program()
-        for file in loader.loaded {
+        for file in loader.loaded where program.fileIndex[file.tree.path] == nil {
             ProtoResolve.compile(file, into: &program, &report)
         }
         guard !report.hasErrors else { return ([], report) }
@@ -78,4 +84,23 @@ public struct Compiler {
         for path in paths { visit(path) }
         return order
     }
+}
+
+/// The built-in descriptor.proto, compiled: every run begins with it.
+private struct Prelude: Sendable {
+    let source: Source
+    let file: LoadedFile
+    let program: Program
+
+    static let shared: Prelude = {
+        var report = Report()
+        var loader = Loader { _ in nil }
+        loader.load(Loader.descriptorPath, from: nil, &report)
+        var program = Program()
+        for file in loader.loaded { ProtoResolve.compile(file, into: &program, &report) }
+        guard let file = loader.loaded.first, report.isEmpty else {
+            preconditionFailure("the built-in descriptor.proto is good")
+        }
+        return Prelude(source: report.source(file.tree.source), file: file, program: program)
+    }()
 }

@@ -16,6 +16,10 @@ struct Declarer {
     var report: Report
     let file: Int
 
+    /// protoc's limits, without which a name of a million parts would take a million lists of names.
+    private static let longestPackage = 511
+    private static let deepestPackage = 101
+
     init(_ loaded: LoadedFile, _ program: Program, _ report: Report) {
         draft = Draft(
             tree: loaded.tree, isBuiltIn: loaded.isBuiltIn, brokenImports: loaded.brokenImports,
@@ -53,6 +57,14 @@ struct Declarer {
     private mutating func declarePackage(_ tree: FileSyntax) {
         guard let package = tree.package else { return }
         var parts = package.name.split(separator: ".")
+        let isTooLong = package.name.utf8.count > Declarer.longestPackage
+        if isTooLong || parts.count > Declarer.deepestPackage {
+            report.error(
+                .nestedTooDeep, isTooLong ? "the name of the package is too long" : "the package has too many parts",
+                at: package.nameSpan,
+                help: "it may have \(Declarer.longestPackage) bytes and \(Declarer.deepestPackage) parts")
+            return
+        }
         while !parts.isEmpty {
             let name = parts.joined(separator: ".")
             if let earlier = program.symbol(name) {

@@ -44,6 +44,13 @@ private func see(
 }
 
 extension Draft {
+    /// An import of the file behind the imports that are there, before those for options alone.
+    func importing(_ path: String) -> [Diagnostic.FixIt] {
+        let last = tree.imports.last { $0.modifier != .optionOnly }?.span ?? tree.package?.span ?? tree.syntax?.span
+        guard let last else { return [] }
+        return [.init("import it", replacing: last.after, with: "\nimport \"\(path)\";")]
+    }
+
     /// Notes that a name of the file is used, so its import is.
     mutating func use(_ file: Int) {
         if let position = importedBy[file] { usedImports.insert(position) }

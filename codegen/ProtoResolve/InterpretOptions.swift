@@ -111,10 +111,13 @@ struct OptionInterpreter {
                     .optionNotMessage, "`\(name.text)` has no fields to set: it is \(kind(of: field))", at: name.span)
                 return nil
             }
-            var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: false)
-            // What was set as a whole may be added to: only what is set already may not be set again.
+            // Taken out while it is changed: nobody else holds it, so nothing is copied. What was set as a whole may be added
+            // to: only what is set already may not be set again.
+            var slot =
+                value.slots.removeValue(forKey: number)
+                ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: false)
             var content = MessageValue()
-            if case .message(let already)? = slot.values.first { content = already }
+            if case .message(let already)? = slot.values.popLast() { content = already }
             let found = assign(option, part: part + 1, in: inner, to: &content, path)
             slot.values = [.message(content)]
             value.slots[number] = slot
@@ -127,9 +130,7 @@ struct OptionInterpreter {
         }
         let written = AggregateValue(value: option.value, span: option.valueSpan)
         guard let content = content(of: written, for: field, inAggregate: false) else { return nil }
-        var slot = value.slots[number] ?? FieldSlot(field: ref, span: option.nameSpan, isWhole: true)
-        slot.values.append(content)
-        value.slots[number] = slot
+        value.slots[number, default: FieldSlot(field: ref, span: option.nameSpan, isWhole: true)].values.append(content)
         override(field, in: message, &value)
         if field.isRepeated {
             // As protoc counts: how often the option was written, not how many values it has by now.
@@ -197,17 +198,23 @@ struct OptionInterpreter {
         if let found = owner.fields.first(where: { program.files[message.file].fields[$0].name == name.text }) {
             return TypeRef(file: message.file, index: found)
         }
+        guard !report.isFull else {
+            report.error(.unknownOption, "unknown option `\(name.text)`", at: name.span)
+            return nil
+        }
         let known = owner.fields.map { program.files[message.file].fields[$0].name }
         let custom = program.names(seenFrom: visible) { $0 == .extensionField }
             .first { $0 == joined(scope, name.text) || $0.hasSuffix("." + name.text) }
         let isFirst = option.name.first?.span == name.span
+        let near = nearest(to: name.text, among: known)
         report.error(
             .unknownOption,
             isFirst
                 ? "unknown option `\(name.text)` of \(target.text)" : "`\(owner.fullName)` has no field `\(name.text)`",
             at: name.span,
-            help: nearest(to: name.text, among: known).map { "did you mean `\($0)`?" }
-                ?? (isFirst ? custom.map { "the name of a custom option is in parentheses: `(\($0))`" } : nil))
+            help: near.map { "did you mean `\($0)`?" }
+                ?? (isFirst ? custom.map { "the name of a custom option is in parentheses: `(\($0))`" } : nil),
+            fixes: near.map { [.init("write `\($0)`", replacing: name.span, with: $0)] } ?? [])
         return nil
     }
 
@@ -257,7 +264,8 @@ struct OptionInterpreter {
             let path = program.files[symbol.file].name
             report.error(
                 .notImported, "option `(\(name.text))` is declared in `\(path)`, which is not imported", at: name.span,
-                notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`")
+                notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`",
+                fixes: program.files[file].importing(path))
             return
         }
         guard program.files[file].brokenImports.isEmpty else { return }
@@ -269,9 +277,11 @@ struct OptionInterpreter {
             return
         }
         let known = program.names(seenFrom: visible) { $0 == .extensionField }
+        let near = nearest(to: plain, among: known)
         report.error(
             .unknownOption, "unknown option `(\(name.text))`", at: name.span,
-            help: nearest(to: plain, among: known).map { "did you mean `(\($0))`?" })
+            help: near.map { "did you mean `(\($0))`?" },
+            fixes: near.map { [.init("write `(\($0))`", replacing: name.span, with: "(\($0))")] } ?? [])
     }
 
     // MARK: - Where options may stand

@@ -74,6 +74,12 @@ struct Loader {
         return true
     }
 
+    /// Takes a file as loaded that is compiled already.
+    mutating func adopt(_ file: LoadedFile) {
+        done.insert(file.tree.path)
+        loaded.append(file)
+    }
+
     private func bytes(of path: String) -> ([UInt8], isBuiltIn: Bool)? {
         if let bytes = read(path) { return (bytes, false) }
         return WellKnownFiles.text(of: path).map { (Array($0.utf8), true) }

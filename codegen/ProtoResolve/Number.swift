@@ -93,6 +93,10 @@ private func checkFields(of message: MessageDraft, _ draft: Draft, _ report: ino
     let fields = message.fields.map { draft.fields[$0] }
     var byNumber: [Int32: FieldDraft] = [:]
     let names = Dictionary(message.reservedNames.map { ($0.text, $0) }) { first, _ in first }
+    // Found once, and only if it is wanted.
+    lazy var free = nextFree(in: message, draft)
+    let reserved = RangeIndex(message.reservedRanges)
+    let extensible = RangeIndex(message.extensionRanges)
     for field in fields {
         if let name = names[field.name] {
             report.error(
@@ -100,25 +104,50 @@ private func checkFields(of message: MessageDraft, _ draft: Draft, _ report: ino
                 notes: [.init("reserved here", at: name.span)], help: "old data may use it: choose another name")
         }
         guard let number = field.number else { continue }
-        var free: String { "the next free number is \(nextFree(in: message, draft))" }
         if !checkNumber(number, of: field, &report) { continue }
+        var renumbering: [Diagnostic.FixIt] {
+            [.init("number it \(free)", replacing: field.numberSpan, with: String(free))]
+        }
         if let earlier = byNumber[number] {
             report.error(
                 .duplicateNumber, "number \(number) is used twice in `\(message.fullName)`", at: field.numberSpan,
-                notes: [.init("`\(earlier.name)` has it already", at: earlier.numberSpan)], help: free)
+                notes: [.init("`\(earlier.name)` has it already", at: earlier.numberSpan)],
+                help: "the next free number is \(free)", fixes: renumbering)
         } else {
             byNumber[number] = field
         }
-        if let range = message.reservedRanges.first(where: { $0.contains(number) }) {
+        if let range = reserved.range(with: number) {
             report.error(
                 .numberIsReserved, "number \(number) is reserved", at: field.numberSpan,
-                notes: [.init("reserved here", at: range.span)], help: "old data may use it: \(free)")
+                notes: [.init("reserved here", at: range.span)],
+                help: "old data may use it: the next free number is \(free)", fixes: renumbering)
         }
-        if let range = message.extensionRanges.first(where: { $0.contains(number) }) {
+        if let range = extensible.range(with: number) {
             report.error(
                 .numberInExtensionRange, "number \(number) is for extensions", at: field.numberSpan,
-                notes: [.init("set aside here", at: range.span)], help: free)
+                notes: [.init("set aside here", at: range.span)],
+                help: "the next free number is \(free)", fixes: renumbering)
         }
+    }
+}
+
+/// Ranges in order, so that ten thousand of them are as good as one.
+struct RangeIndex {
+    private let ranges: [RangeDraft]
+
+    init(_ ranges: [RangeDraft]) {
+        self.ranges = ranges.sorted { $0.start < $1.start }
+    }
+
+    /// A range that holds the number; ranges do not overlap, which is checked elsewhere.
+    func range(with number: Int32) -> RangeDraft? {
+        var (low, high) = (0, ranges.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ranges[middle].start <= Int64(number) { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, ranges[low - 1].contains(number) else { return nil }
+        return ranges[low - 1]
     }
 }
 
@@ -154,12 +183,20 @@ private func nextFree(in message: MessageDraft, _ draft: Draft) -> Int64 {
     let used = Set(numbers.map(Int64.init))
     var candidate: Int64 = 1
     let ranges = (message.reservedRanges + message.extensionRanges).sorted { $0.start < $1.start }
-    for _ in 0...(used.count + ranges.count * 2) {
-        if used.contains(candidate) { candidate += 1 }
-        for range in ranges where range.start <= candidate && candidate < range.end { candidate = range.end }
-        if candidate >= 19_000, candidate <= 19_999 { candidate = 20_000 }
+    // Numbers grow, and so do the ranges: each is passed once.
+    var next = 0
+    while true {
+        if next < ranges.count, ranges[next].start <= candidate {
+            candidate = max(candidate, ranges[next].end)
+            next += 1
+        } else if candidate >= 19_000, candidate <= 19_999 {
+            candidate = 20_000
+        } else if used.contains(candidate) {
+            candidate += 1
+        } else {
+            return candidate
+        }
     }
-    return candidate
 }
 
 // MARK: - Extensions
@@ -200,13 +237,14 @@ private func checkReserved(of enumeration: EnumDraft, _ report: inout Report) {
     checkOverlap(halfOpen, "reserved", halfOpen, "reserved", &report)
     checkNames(enumeration.reservedNames, &report)
     let names = Dictionary(enumeration.reservedNames.map { ($0.text, $0) }) { first, _ in first }
+    let reserved = RangeIndex(halfOpen)
     for value in enumeration.values {
         if let name = names[value.name] {
             report.error(
                 .nameIsReserved, "the name `\(value.name)` is reserved", at: value.nameSpan,
                 notes: [.init("reserved here", at: name.span)])
         }
-        if let number = value.number, let range = halfOpen.first(where: { $0.contains(number) }) {
+        if let number = value.number, let range = reserved.range(with: number) {
             report.error(
                 .numberIsReserved, "number \(number) is reserved", at: value.numberSpan,
                 notes: [.init("reserved here", at: range.span)])

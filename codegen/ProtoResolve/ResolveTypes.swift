@@ -106,7 +106,8 @@ private func reportTrap(
             .init("the innermost scope that has the first part of the name wins: `\(inner)` hides what is farther out"),
             .init("this one is hidden", at: outer.span),
         ],
-        help: "write `.\(name.text)`: a point at the beginning names from the root")
+        help: "write `.\(name.text)`: a point at the beginning names from the root",
+        fixes: [.init("write `.\(name.text)`", replacing: name.span, with: ".\(name.text)")])
 }
 
 private func reportMissing(
@@ -124,7 +125,8 @@ private func reportMissing(
         }
         report.error(
             .notImported, "`\(name.text)` is declared in `\(path)`, which is not imported", at: name.span,
-            notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`")
+            notes: [.init("`\(fullName)` is declared here", at: symbol.span)], help: "add `import \"\(path)\";`",
+            fixes: draft.importing(path))
         return
     }
     if wanted == .message, ScalarType.named[plain] != nil {
@@ -142,10 +144,12 @@ private func reportMissing(
     }
     // It may well be in the file that could not be read.
     guard draft.brokenImports.isEmpty else { return }
+    let suggested = suggestion(for: plain, from: scope, fits, draft, program)
     report.error(
         .unknownType, "cannot find \(wanted == .message ? "message" : "type") `\(name.text)`", at: name.span,
         label: scope.isEmpty ? "not found in the file" : "not found in `\(scope)` or around it",
-        help: suggestion(for: plain, from: scope, fits, draft, program))
+        help: suggested.map { $0.isGuess ? "did you mean `\($0.text)`?" : "write `\($0.text)`" },
+        fixes: suggested.map { [.init("write `\($0.text)`", replacing: name.span, with: $0.text)] } ?? [])
 }
 
 /// The file of the name is imported, but for its options alone.
@@ -167,10 +171,10 @@ private func reportPlainly(_ name: Identifier, _ report: inout Report) {
 
 private func suggestion(
     for name: String, from scope: String, _ fits: (Symbol.Kind) -> Bool, _ draft: Draft, _ program: Program
-) -> String? {
+) -> (text: String, isGuess: Bool)? {
     let visible = program.names(seenFrom: draft.visibleFiles, where: fits)
-    if let (fullName, _) = program.elsewhere(name, where: fits) { return "did you mean `\(fullName)`?" }
-    if let scalar = familiarType(name) { return "write `\(scalar)`" }
+    if let (fullName, _) = program.elsewhere(name, where: fits) { return (fullName, true) }
+    if let scalar = familiarType(name) { return (scalar, false) }
     // As the author would write them from here: without the scopes that are around anyway.
     let shorter = visible.map { full -> String in
         var around = Substring(scope)
@@ -181,7 +185,7 @@ private func suggestion(
         return full
     }
     let candidates = shorter + ScalarType.allCases.map(\.text)
-    return nearest(to: name, among: candidates).map { "did you mean `\($0)`?" }
+    return nearest(to: name, among: candidates).map { ($0, true) }
 }
 
 /// What other languages call the scalar types.

@@ -1,7 +1,7 @@
 import ProtoSyntax
 
 /// What an extension range promises of one of its extensions (descriptor.proto, `ExtensionRangeOptions.Declaration`).
-private struct Declaration {
+struct ExtensionDeclaration {
     let number: Int64
     let fullName: String
     let type: String
@@ -10,8 +10,8 @@ private struct Declaration {
 
     init(_ value: MessageValue) {
         number = Int64(truncatingIfNeeded: value.varint(1) ?? 0)
-        fullName = Declaration.text(value, 2)
-        type = Declaration.text(value, 3)
+        fullName = ExtensionDeclaration.text(value, 2)
+        type = ExtensionDeclaration.text(value, 3)
         isReserved = value.varint(5) == 1
         isRepeated = value.varint(6) == 1
     }
@@ -22,18 +22,43 @@ private struct Declaration {
     }
 }
 
-extension Validator {
+/// What a message promises of its extensions, by number. Made once for each extended message: there may be thousands of both.
+struct ExtensionPromises {
+    private let ranges: RangeIndex
+    private var declared: [Int64: ExtensionDeclaration] = [:]
+    /// The beginnings of ranges in which every extension must be declared.
+    private var complete: Set<Int64> = []
+
+    init(of message: MessageDraft, in file: Draft) {
+        ranges = RangeIndex(message.extensionRanges)
+        for range in message.extensionRanges {
+            let (list, isComplete) = ExtensionPromises.declarations(of: range, in: file)
+            if isComplete { complete.insert(range.start) }
+            for each in list where declared[each.number] == nil { declared[each.number] = each }
+        }
+    }
+
+    /// The range that demands a declaration of the number, and the declaration if there is one.
+    func demand(for number: Int32) -> (range: RangeDraft, declaration: ExtensionDeclaration?)? {
+        guard let range = ranges.range(with: number), complete.contains(range.start) else { return nil }
+        return (range, declared[Int64(number)])
+    }
+
     /// The declarations of a range, and whether every extension in it must be declared.
-    private func declarations(of range: RangeDraft, in file: Draft) -> (list: [Declaration], areComplete: Bool) {
+    static func declarations(
+        of range: RangeDraft, in file: Draft
+    ) -> (list: [ExtensionDeclaration], areComplete: Bool) {
         guard let set = range.optionSet else { return ([], false) }
         let values = file.optionSets[set].values
-        let list = (values.slots[2]?.values ?? []).compactMap { content -> Declaration? in
-            if case .message(let value) = content { return Declaration(value) }
+        let list = (values.slots[2]?.values ?? []).compactMap { content -> ExtensionDeclaration? in
+            if case .message(let value) = content { return ExtensionDeclaration(value) }
             return nil
         }
         return (list, !list.isEmpty || values.varint(3) == 0)
     }
+}
 
+extension Validator {
     /// Declarations make sense by themselves.
     func checkDeclarations(of message: MessageDraft, _ report: inout Report) {
         var names: Set<String> = []
@@ -41,7 +66,7 @@ extension Validator {
         for range in message.extensionRanges {
             guard let set = range.optionSet else { continue }
             let options = file.optionSets[set]
-            let (list, _) = declarations(of: range, in: file)
+            let (list, _) = ExtensionPromises.declarations(of: range, in: file)
             let place = options.written.first { $0.name.first?.text == "declaration" }?.span ?? range.span
             if !list.isEmpty, options.values.varint(3) == 1 {
                 report.error(
@@ -57,7 +82,7 @@ extension Validator {
     }
 
     private func faults(
-        of each: Declaration, in range: RangeDraft, _ names: inout Set<String>, _ numbers: inout Set<Int64>
+        of each: ExtensionDeclaration, in range: RangeDraft, _ names: inout Set<String>, _ numbers: inout Set<Int64>
     ) -> [String] {
         var faults: [String] = []
         if each.number < range.start || each.number >= range.end {
@@ -91,13 +116,12 @@ extension Validator {
 
     /// An extension is as its range declares it.
     func checkDeclaration(of field: FieldDraft, _ report: inout Report) {
-        guard let ref = field.extended, let number = field.number else { return }
+        guard let ref = field.extended, let number = field.number,
+            let (range, declaration) = promises[ref]?.demand(for: number)
+        else { return }
         let message = program.message(ref)
-        guard let range = message.extensionRanges.first(where: { $0.contains(number) }) else { return }
-        let (list, areComplete) = declarations(of: range, in: program.files[ref.file])
-        guard areComplete else { return }
         let notes = [Diagnostic.Note("the range declares its extensions here", at: range.span)]
-        guard let declared = list.first(where: { $0.number == Int64(number) }) else {
+        guard let declared = declaration else {
             report.error(
                 .extensionDeclaration, "`\(message.fullName)` does not declare an extension with number \(number)",
                 at: field.numberSpan, notes: notes)

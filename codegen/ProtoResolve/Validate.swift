@@ -2,7 +2,12 @@ import ProtoSyntax
 
 /// Checks the rules that need the whole file: it reads only, and nothing follows it.
 func validate(_ index: Int, of program: Program, _ report: inout Report) {
-    let validator = Validator(program: program, file: program.files[index], index: index)
+    let file = program.files[index]
+    var promises: [TypeRef: ExtensionPromises] = [:]
+    for ref in Set(file.fields.compactMap(\.extended)) {
+        promises[ref] = ExtensionPromises(of: program.message(ref), in: program.files[ref.file])
+    }
+    let validator = Validator(program: program, file: file, index: index, promises: promises)
     for message in validator.file.messages { validator.check(message, &report) }
     for enumeration in validator.file.enums { validator.check(enumeration, &report) }
     for field in validator.file.fields { validator.check(field, &report) }
@@ -16,6 +21,8 @@ struct Validator {
     let program: Program
     let file: Draft
     let index: Int
+    /// Of the messages that the file extends.
+    let promises: [TypeRef: ExtensionPromises]
 
     // MARK: - Messages
 
@@ -195,8 +202,9 @@ struct Validator {
                 !report.hasErrors
             else { continue }
             report.warning(
-                .unusedImport, "nothing of `\(statement.path)` is used", at: statement.span, help: "take the import out"
-            )
+                .unusedImport, "nothing of `\(statement.path)` is used", at: statement.span,
+                help: "take the import out",
+                fixes: [.init("take it out", replacing: statement.span, with: "")])
         }
     }
 }

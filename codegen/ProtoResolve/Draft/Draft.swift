@@ -2,7 +2,7 @@ import ProtoSyntax
 
 /// A file on its way from syntax to descriptor. Declarations lie in flat lists and name each other by index, so that a
 /// pass can change one while it reads another.
-struct Draft {
+struct Draft: Sendable {
     let tree: FileSyntax
     let isBuiltIn: Bool
     /// Imports that the loader could not follow: names that are not found may be theirs.
@@ -181,7 +181,7 @@ struct MethodDraft {
 }
 
 /// The options of one declaration: as written, and what they mean.
-struct OptionSet {
+struct OptionSet: Sendable {
     /// What kind of declaration it is, which decides the message that describes the options.
     let target: OptionTarget
     /// The scope of names in parentheses: where the declaration stands.

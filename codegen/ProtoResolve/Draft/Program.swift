@@ -1,7 +1,7 @@
 import ProtoSyntax
 
 /// All files so far, and every name in them.
-struct Program {
+struct Program: Sendable {
     private(set) var files: [Draft] = []
     private(set) var fileIndex: [String: Int] = [:]
     private var symbols: [String: Symbol] = [:]

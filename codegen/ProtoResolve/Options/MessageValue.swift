@@ -4,7 +4,7 @@ import ProtoWire
 /// A message that options build up, field by field; it ends as bytes.
 ///
 /// It knows nothing of generated types: options are messages like any other, and custom ones exist in the user's files alone.
-struct MessageValue {
+struct MessageValue: Sendable {
     var slots: [Int32: FieldSlot] = [:]
 
     var isEmpty: Bool { slots.isEmpty }
@@ -22,8 +22,8 @@ struct MessageValue {
 }
 
 /// What one field of the message was set to.
-struct FieldSlot {
-    enum Content {
+struct FieldSlot: Sendable {
+    enum Content: Sendable {
         case varint(UInt64)
         case fixed32(UInt32)
         case fixed64(UInt64)

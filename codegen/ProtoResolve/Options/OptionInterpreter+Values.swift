@@ -142,7 +142,8 @@ extension OptionInterpreter {
             }
             report.error(
                 .unknownEnumValue, "enum `\(enumeration.fullName)` has no value `\(name)`", at: written.span,
-                help: suggestion(name, enumeration.values.map(\.name)))
+                help: suggestion(name, enumeration.values.map(\.name)),
+                fixes: mended(name, enumeration.values.map(\.name), at: written.span))
             return nil
         case .integer(let magnitude, let isNegative) where inAggregate:
             guard let bits = ScalarType.int32.bits(magnitude: magnitude, isNegative: isNegative) else {
@@ -176,6 +177,11 @@ extension OptionInterpreter {
         let options = program.files[ref.file].optionSets[value.optionSet]
         guard options.isPresent, let support = options.values.message(4) else { return true }
         return check(FeatureSupport(support), of: value.name, declaredAt: value.nameSpan, at: span)
+    }
+
+    private func mended(_ name: String, _ names: [String], at span: Span) -> [Diagnostic.FixIt] {
+        guard let near = nearest(to: name, among: names) else { return [] }
+        return [.init("write `\(near)`", replacing: span, with: near)]
     }
 
     private func suggestion(_ name: String, _ names: [String]) -> String? {
@@ -255,7 +261,6 @@ extension OptionInterpreter {
                 fixes: [.init("put it in", replacing: span.after, with: ":")])
             return false
         }
-        var slot = value.slots[number] ?? FieldSlot(field: ref, span: span, isWhole: true)
         var values = [written.value]
         if case .list(let list) = written.value.value {
             guard field.isRepeated else {
@@ -264,11 +269,13 @@ extension OptionInterpreter {
             }
             values = list
         }
+        var contents: [FieldSlot.Content] = []
         for one in values {
             guard let content = content(of: one, for: field, inAggregate: true) else { return false }
-            slot.values.append(content)
+            contents.append(content)
         }
-        value.slots[number] = slot
+        // In place: a copy of a long list for each of its values would take the square of its length.
+        value.slots[number, default: FieldSlot(field: ref, span: span, isWhole: true)].values += contents
         return true
     }
 
@@ -298,7 +305,7 @@ extension OptionInterpreter {
         let known = owner.fields.map { fields[$0].name }
         report.error(
             .unknownAggregateField, "`\(owner.fullName)` has no field `\(name.text)`", at: name.span,
-            help: suggestion(name.text, known))
+            help: suggestion(name.text, known), fixes: mended(name.text, known, at: name.span))
         return nil
     }
 

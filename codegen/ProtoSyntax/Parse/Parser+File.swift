@@ -106,7 +106,7 @@ extension Parser {
             else { return current.text }
             report.error(
                 .expectedDeclaration, "expected a declaration, found \(found)", at: here,
-                help: "did you mean `\(meant)`?")
+                help: "did you mean `\(meant)`?", fixes: [.init("write `\(meant)`", replacing: here, with: meant)])
             return meant
         }
     }

@@ -191,13 +191,15 @@ extension Parser {
         if place == .oneof {
             report.error(
                 .misplacedLabel, "a field of a oneof may not be `\(word.text)`", at: here,
-                help: word == .repeated ? "put the repeated field into a message" : "leave the label out")
+                help: word == .repeated ? "put the repeated field into a message" : "leave the label out",
+                fixes: word == .repeated ? [] : [withoutWord])
             return nil
         }
         switch (word, dialect) {
         case (.required, .proto3):
             report.error(
-                .misplacedLabel, "`required` is not in proto3", at: here, help: "leave it out, and check it in code")
+                .misplacedLabel, "`required` is not in proto3", at: here, help: "leave it out, and check it in code",
+                fixes: [withoutWord])
         case (.required, _) where dialect.hasFeatures:
             report.error(
                 .misplacedLabel, "`required` is not in editions", at: here,
@@ -205,11 +207,16 @@ extension Parser {
         case (.optional, _) where dialect.hasFeatures:
             report.error(
                 .misplacedLabel, "`optional` is not in editions: fields know whether they are set", at: here,
-                help: "leave it out")
+                help: "leave it out", fixes: [withoutWord])
         default:
             break
         }
         return label
+    }
+
+    /// Takes the current word out, and the blanks behind it.
+    private var withoutWord: Diagnostic.FixIt {
+        .init("leave it out", replacing: Span(from: here, to: gapBehind), with: "")
     }
 
     private mutating func checkLabel(_ label: FieldLabel?, of type: FieldType, in place: FieldPlace) {
@@ -228,7 +235,12 @@ extension Parser {
         } else if label == nil, dialect == .proto2, place != .oneof {
             report.error(
                 .missingLabel, "a field of proto2 needs a label", at: type.span,
-                help: "write `optional`, `repeated` or `required` before the type")
+                help: "write `optional`, `repeated` or `required` before the type",
+                fixes: [
+                    .init(
+                        "write `optional`",
+                        replacing: Span(source: id, start: type.span.start, end: type.span.start), with: "optional ")
+                ])
         }
     }
 

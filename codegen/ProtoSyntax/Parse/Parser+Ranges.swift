@@ -36,7 +36,12 @@ extension Parser {
                 if dialect.hasFeatures {
                     report.error(
                         .reservedForm, "reserved names are not in quotes in editions", at: here,
-                        help: "leave the quotes out")
+                        help: "leave the quotes out",
+                        fixes: [
+                            .init(
+                                "leave the quotes out", replacing: here,
+                                with: String(source.text(current.start, current.end).dropFirst().dropLast()))
+                        ])
                 }
                 guard let (bytes, place) = string("a name in quotes") else { return nil }
                 names.append(Identifier(text: String(decoding: bytes, as: UTF8.self), span: place))
@@ -44,7 +49,8 @@ extension Parser {
                 if !dialect.hasFeatures {
                     report.error(
                         .reservedForm, "reserved names are in quotes outside editions", at: here,
-                        help: "write `\"\(current.text)\"`")
+                        help: "write `\"\(current.text)\"`",
+                        fixes: [.init("put it in quotes", replacing: here, with: "\"\(current.text)\"")])
                 }
                 names.append(Identifier(text: current.text, span: here))
                 advance()

@@ -201,10 +201,18 @@ public struct Parser {
     mutating func endStatement(_ what: String) -> Comments? {
         if let comments = takeMark(";", declares: true) { return comments }
         report.error(
-            .expectedToken, "expected `;` behind \(what), found \(found)", at: previousSpan.after, label: "here")
+            .expectedToken, "expected `;` behind \(what), found \(found)", at: previousSpan.after, label: "here",
+            fixes: isBehindOpenString ? [] : [.init("put `;` there", replacing: previousSpan.after, with: ";")])
         guard startsLine || isAt("}") || isAtEnd else { return nil }
         let read = CommentReader.read(source, between: tokens[max(index - 1, 0)], and: current)
         return attach(read, mark: ";", declares: true)
+    }
+
+    /// Behind a string that is not closed, a mark would be part of the string.
+    private var isBehindOpenString: Bool {
+        guard index > 0, tokens[index - 1].kind == .string else { return false }
+        let token = tokens[index - 1]
+        return token.end - token.start < 2 || source.bytes[token.end - 1] != source.bytes[token.start]
     }
 
     // MARK: - Bodies and recovery
