@@ -118,6 +118,18 @@ import Testing
         #expect(throws: TextFormatError.self) { try DynamicMessage(table, text: "e: tiny") }
     }
 
+    @Test func `a JSON name may need escapes`() throws {
+        let pool = try pool(
+            #"""
+            name: "q.proto" package: "p" syntax: "proto3"
+            message_type {
+              name: "M" field { name: "a" number: 1 type: TYPE_INT32 label: LABEL_OPTIONAL json_name: "\"q\\\n" }
+            }
+            """#)
+        let forms = try forms("a: 1", table("p.M", pool))
+        #expect(forms.json == #"{"\"q\\\n":1}"#)
+    }
+
     @Test func `a JSON name of another field is no name in text`() throws {
         let pool = try pool(
             """

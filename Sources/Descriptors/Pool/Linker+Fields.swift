@@ -30,7 +30,7 @@ extension Linker {
         }
     }
 
-    private func resolve(
+    private mutating func resolve(
         _ proto: FieldDescriptorProto, _ extensionName: String?, in scope: String, _ outer: Features,
         of draft: MessageDraft, at index: Int
     ) throws(LinkError) -> FieldTable.Raw {
@@ -53,6 +53,9 @@ extension Linker {
         let isSingularWithPresence =
             kind.isMessage || features.hasPresence || proto.proto3Optional == true || proto.oneofIndex != nil
             || extensionName != nil || proto.label == .required
+        let original = texts.key(name)
+        let json = jsonName == name ? original : texts.key(jsonName)
+        let textName = textName(name, kind, message, of: draft)
         return FieldTable.Raw(
             number: UInt32(number),
             kind: kind,
@@ -66,11 +69,11 @@ extension Linker {
             checksUTF8: features.checksUTF8,
             index: index,
             oneof: extensionName == nil ? proto.oneofIndex.map(Int.init) ?? -1 : -1,
-            name: Text(immortal: name),
-            jsonName: Text(immortal: jsonName),
-            jsonKey: Text(immortal: "\"\(jsonName)\":"),
-            originalKey: Text(immortal: "\"\(name)\":"),
-            textName: Text(immortal: textName(name, kind, message, of: draft)),
+            name: original.name,
+            jsonName: json.name,
+            jsonKey: json.key,
+            originalKey: original.key,
+            textName: textName == name ? original.name : texts.text(textName),
             message: message?.raw,
             enumeration: kind == .enumeration ? try enumType(proto, in: scope, element).raw : nil
         )
@@ -120,16 +123,17 @@ extension Linker {
 
     /// What a field is called in JSON if its contract does not say: `video_url` is `videoUrl`.
     static func jsonName(_ name: String) -> String {
-        var result = ""
+        guard name.utf8.contains(UInt8(ascii: "_")) else { return name }
+        var result: [UInt8] = []
         var raise = false
-        for character in name {
-            if character == "_" {
+        for byte in name.utf8 {
+            if byte == UInt8(ascii: "_") {
                 raise = true
             } else {
-                result += raise ? character.uppercased() : String(character)
+                result.append(raise && byte &- 0x61 < 26 ? byte - 0x20 : byte)
                 raise = false
             }
         }
-        return result
+        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -8,6 +8,7 @@ struct Linker {
     var extensions: [String: DescriptorPool.Extension] = [:]
     private(set) var extensionsByNumber: [String: [UInt32: String]] = [:]
     var drafts: [MessageDraft] = []
+    var texts = TextArena()
     var extensionDrafts: [String: [ExtensionDraft]] = [:]
 
     /// A message whose table has memory but no fields yet.
@@ -102,7 +103,7 @@ struct Linker {
         let memory = UnsafeMutablePointer<MessageTable.Raw>.allocate(capacity: 1)
         memory.initialize(
             to: MessageTable.Raw(
-                fullName: Text(immortal: name),
+                fullName: texts.text(name),
                 special: WellKnownType(fullName: name),
                 isMapEntry: message.options?.mapEntry ?? false,
                 fields: .allocate(capacity: 0),
@@ -116,13 +117,13 @@ struct Linker {
                 reservedCount: message.reservedName.count
             ))
         for (index, reserved) in message.reservedName.enumerated() {
-            (memory.pointee.reservedNames + index).initialize(to: Text(immortal: reserved))
+            (memory.pointee.reservedNames + index).initialize(to: texts.text(reserved))
         }
         memory.pointee.dense.initialize(repeating: 0, count: 64)
         try add(name, .message(MessageTable(raw: UnsafePointer(memory)), message), file)
         drafts.append(MessageDraft(fullName: name, proto: message, file: file, features: features, memory: memory))
         for (index, oneof) in message.oneofDecl.enumerated() {
-            (memory.pointee.oneofNames + index).initialize(to: Text(immortal: oneof.name ?? ""))
+            (memory.pointee.oneofNames + index).initialize(to: texts.text(oneof.name ?? ""))
             try add(qualified(oneof.name ?? "", in: name), .other, file)
         }
         for field in message.field { try add(qualified(field.name ?? "", in: name), .other, file) }
@@ -142,8 +143,8 @@ struct Linker {
         var names: [(Text, Int)] = []
         var jsonNames: [(Text, Int)] = []
         for (index, item) in sorted.enumerated() {
-            let text = Text(immortal: item.element.name ?? "")
-            let custom = item.element.options.flatMap(Linker.jsonName).map { Text(immortal: $0) }
+            let text = texts.text(item.element.name ?? "")
+            let custom = item.element.options.flatMap(Linker.jsonName).map { texts.text($0) }
             (values + index).initialize(
                 to: EnumTable.Value(number: item.element.number ?? 0, name: text, jsonName: custom ?? text))
             names.append((text, index))
@@ -155,7 +156,7 @@ struct Linker {
         let memory = UnsafeMutablePointer<EnumTable.Raw>.allocate(capacity: 1)
         memory.initialize(
             to: EnumTable.Raw(
-                fullName: Text(immortal: name),
+                fullName: texts.text(name),
                 values: values,
                 count: sorted.count,
                 names: index,

@@ -3,13 +3,9 @@ struct Text {
     let start: UnsafePointer<UInt8>
     let count: Int
 
-    /// Copies `string` into memory that lives as long as the process.
-    init(immortal string: String) {
-        let bytes = Array(string.utf8)
-        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: Swift.max(bytes.count, 1))
-        memory.initialize(from: bytes, count: bytes.count)
-        start = UnsafePointer(memory)
-        count = bytes.count
+    init(start: UnsafePointer<UInt8>, count: Int) {
+        self.start = start
+        self.count = count
     }
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) {
