@@ -7,7 +7,7 @@ private typealias Everything = GoldensEverythingV1.Everything
 @Suite(.enabled(if: PythonPeer.isThere, "the Python environment is made by `make setup`"))
 struct RoundTripTests {
     /// Every field has a value, so that one that is read or written wrongly shows.
-    private static func full(depth: Int = 1) -> Everything {
+    static func full(depth: Int = 1) -> GoldensEverythingV1.Everything {
         var it = Everything()
         (it.i32, it.i64, it.u32, it.u64) = (-1, .min, .max, .max)
         (it.s32, it.s64, it.f32, it.f64) = (.min, -1, .max, 1)

@@ -29,6 +29,7 @@ extension JSONWriter {
                 index += plain
                 if care != 0 { break }
             }
+            if index + 8 > text.count, ending(start, index, text.count) { return true }
             // The byte that needs care, or the last few; then the fast way again.
             let stop = index + 8 <= text.count ? index + 1 : text.count
             while index < stop {
@@ -45,6 +46,34 @@ extension JSONWriter {
                 index += 1
             }
         }
+        return true
+    }
+
+    /// Copies the last bytes of a text, seven at most, as one word, or none of them if one needs care.
+    @inline(__always)
+    private mutating func ending(_ start: UnsafeRawPointer, _ index: Int, _ size: Int) -> Bool {
+        let left = size - index
+        guard left > 0 else { return true }
+        var word: UInt64
+        if size >= 8 {
+            word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: size - 8, as: UInt64.self))
+            word >>= UInt64(truncatingIfNeeded: 8 * (8 - left))
+        } else if left >= 4 {
+            let last = UInt32(littleEndian: start.loadUnaligned(fromByteOffset: size - 4, as: UInt32.self))
+            word = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: index, as: UInt32.self)))
+            word |= UInt64(last) << UInt64(truncatingIfNeeded: 8 * (left - 4))
+        } else {
+            word = 0
+            for place in 0..<left {
+                let byte = start.load(fromByteOffset: index + place, as: UInt8.self)
+                word |= UInt64(byte) << UInt64(truncatingIfNeeded: 8 * place)
+            }
+        }
+        // The bytes above those that are left are zero, which would need care.
+        let mask = UInt64.max >> UInt64(truncatingIfNeeded: 8 * (8 - left))
+        guard needsCare(word) & mask == 0 else { return false }
+        UnsafeMutableRawPointer(base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+        count += left
         return true
     }
 
@@ -120,10 +149,32 @@ extension JSONWriter {
         if value.magnitude < 0x1p53, value == value.rounded(.towardZero), value.bitPattern != 1 << 63 {
             decimal(Int64(value))
         } else if value.isFinite {
-            append(value.description)
+            if !thousandths(value) { append(value.description) }
         } else {
             append(value.isNaN ? "\"NaN\"" : value < 0 ? "\"-Infinity\"" : "\"Infinity\"" as StaticString)
         }
+    }
+
+    /// Writes a number of at most three decimal places, or nothing if it has more.
+    ///
+    /// Two decimals of at most fifteen digits are never the same double, so one that reads back as the number is also
+    /// the shortest that does.
+    private mutating func thousandths(_ value: Double) -> Bool {
+        let scaled = (value * 1000).rounded()
+        guard scaled.magnitude < 1e15, scaled / 1000 == value else { return false }
+        let digits = UInt64(scaled.magnitude)
+        guard digits % 1000 != 0 else { return false }  // minus zero
+        if value < 0 { append(UInt8(ascii: "-")) }
+        decimal(digits / 1000)
+        append(UInt8(ascii: "."))
+        var rest = digits % 1000
+        var place: UInt64 = 100
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / place))
+            rest %= place
+            place /= 10
+        } while rest != 0
+        return true
     }
 
     mutating func number(_ value: Float) {

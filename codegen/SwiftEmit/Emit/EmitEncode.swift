@@ -18,7 +18,7 @@ extension Printer {
         }
     }
 
-    private mutating func write(_ field: SwiftField) {
+    mutating func write(_ field: SwiftField) {
         let name = field.reference
         switch field.shape {
         case .implicit(let scalar) where scalar.test == .notEmpty:

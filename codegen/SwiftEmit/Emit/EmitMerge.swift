@@ -24,7 +24,7 @@ extension Printer {
         }
     }
 
-    private mutating func read(_ field: SwiftField) {
+    mutating func read(_ field: SwiftField) {
         let name = field.reference
         switch field.shape {
         case .implicit(let scalar):
@@ -70,7 +70,7 @@ extension Printer {
     }
 
     /// A message of a oneof merges into the one that is there; anything else replaces what is there.
-    private mutating func read(_ field: SwiftField, into oneof: SwiftOneof) {
+    mutating func read(_ field: SwiftField, into oneof: SwiftOneof) {
         let name = Body.reference(oneof.name)
         switch field.shape {
         case .message(let type, _): readMessage(field, type, into: name, wireType: 2, "try reader.message(&value)")

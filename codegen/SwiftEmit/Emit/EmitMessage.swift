@@ -1,9 +1,15 @@
 extension Printer {
     /// A message: a struct with its fields, how to read them and how to write them.
-    mutating func message(_ model: SwiftMessage, in file: SwiftFile, _ access: Access) {
+    ///
+    /// - Parameter scope: What the message is nested in, as Swift names it.
+    mutating func message(_ model: SwiftMessage, in file: SwiftFile, scope: String, _ access: Access) {
         let words = file.words
         comment(model.comment)
-        let conformance = words.wire(model.extensibility == .none ? "Message" : "ExtensibleMessage")
+        let name = scope + "." + model.name
+        // Extensible messages have rules of their own for what is in no row.
+        let isTable = file.wantsSmallCode && model.extensibility == .none
+        let message = isTable ? "TableMessage" : "Message"
+        let conformance = words.wire(model.extensibility == .none ? message : "ExtensibleMessage")
         block("\(access.word)struct \(model.name): \(conformance) {") { printer in
             for member in model.members { printer.declare(member, words, access) }
             let unknown = words.wire("UnknownFields")
@@ -21,9 +27,13 @@ extension Printer {
                 printer.choice(oneof, words, access)
             }
             printer.line("")
-            printer.merge(model, words, access)
-            printer.line("")
-            printer.encode(model, words, access)
+            if isTable {
+                printer.table(model, in: file, scope: name, access)
+            } else {
+                printer.merge(model, words, access)
+                printer.line("")
+                printer.encode(model, words, access)
+            }
             printer.required(model, words, access)
             for enumeration in model.enums {
                 printer.line("")
@@ -31,7 +41,7 @@ extension Printer {
             }
             for nested in model.messages {
                 printer.line("")
-                printer.message(nested, in: file, access)
+                printer.message(nested, in: file, scope: name, access)
             }
         }
     }
@@ -127,7 +137,7 @@ extension SwiftField {
 
 /// What the bodies of `merge` and `encode` call their own variables.
 enum Body {
-    static let locals: Set<String> = ["reader", "writer", "tag", "value", "current", "box", "missing"]
+    static let locals: Set<String> = ["reader", "writer", "tag", "value", "current", "box", "missing", "fieldNumber"]
 
     static func reference(_ name: String) -> String {
         locals.contains(name) ? "self." + name : name

@@ -17,7 +17,9 @@ struct MessagesFile {
         descriptor(&printer)
         for message in file.messages {
             printer.line("")
-            printer.block("extension \(file.namespace) {") { $0.message(message, in: file, access) }
+            printer.block("extension \(file.namespace) {") { printer in
+                printer.message(message, in: file, scope: file.namespace, access)
+            }
         }
         for enumeration in file.enums {
             printer.line("")

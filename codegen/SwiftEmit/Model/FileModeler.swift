@@ -45,7 +45,8 @@ struct FileModeler {
             path: file.name ?? "", package: file.package ?? "", namespace: names.namespace, stem: names.stem,
             descriptorName: names.descriptor, descriptorBase64: embeddedDescriptor(), dependencies: dependencies,
             messageModules: messageModules, hiddenModules: hidden.subtracting(messageModules), serviceModules: modules,
-            words: words, comment: comments.ofFile, messages: messages, enums: enums, extensions: extensions,
+            words: words, wantsSmallCode: file.options?.optimizeFor == .codeSize, comment: comments.ofFile,
+            messages: messages, enums: enums, extensions: extensions,
             services: services)
     }
 

@@ -19,6 +19,8 @@ struct SwiftFile {
     /// Modules whose types stand in declarations of services.
     let serviceModules: Set<String>
     let words: Vocabulary
+    /// `option optimize_for = CODE_SIZE`.
+    let wantsSmallCode: Bool
     let comment: [String]
     let messages: [SwiftMessage]
     let enums: [SwiftEnum]
