@@ -10,8 +10,8 @@ extension Rules {
     private static let longestLabel = 63
 
     static func isHostname(_ bytes: TextBytes) -> Bool {
-        guard bytes.count <= longestHostname else { return false }
         let end = bytes.last == UInt8(ascii: ".") ? bytes.count - 1 : bytes.count
+        guard end <= longestHostname else { return false }
         var start = 0
         var isNumber = false
         while true {

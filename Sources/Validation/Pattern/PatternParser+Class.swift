@@ -18,9 +18,6 @@ extension PatternParser {
                 next += 1
                 append(literal(scalar))
             }
-        case "E"?:
-            // An end without a beginning says nothing.
-            next += 2
         default:
             if let set = try namedClass() {
                 append(tree.add(set))
@@ -143,23 +140,23 @@ extension PatternParser {
 
     private mutating func member(of start: Int) throws(PatternError) -> UInt32 {
         guard let scalar = peek else { throw fault(.missingBracket, from: start) }
-        if scalar == "\\" { return try escapedScalar(from: next).value }
+        if scalar == "\\" { return try escapedScalar(from: next) }
         next += 1
         return scalar.value
     }
 
     /// The code point that a backslash and what follows it stand for.
-    private mutating func escapedScalar(from start: Int) throws(PatternError) -> Unicode.Scalar {
+    private mutating func escapedScalar(from start: Int) throws(PatternError) -> UInt32 {
         next += 1
         guard let letter = peek else { throw fault(.trailingBackslash, from: start) }
         next += 1
         switch letter {
-        case "a": return "\u{07}"
-        case "f": return "\u{0C}"
-        case "n": return "\n"
-        case "r": return "\r"
-        case "t": return "\t"
-        case "v": return "\u{0B}"
+        case "a": return 0x07
+        case "f": return 0x0C
+        case "n": return 0x0A
+        case "r": return 0x0D
+        case "t": return 0x09
+        case "v": return 0x0B
         case "x": return try hexadecimal(from: start)
         case "0": return octal(startingWith: 0)
         case "1"..."7":
@@ -169,23 +166,23 @@ extension PatternParser {
         default:
             let isWord = ScalarSet.word.contains(letter.value) && letter != "_"
             guard letter.isASCII, !isWord else { throw fault(.badEscape, from: start) }
-            return letter
+            return letter.value
         }
     }
 
     /// Up to two more digits.
-    private mutating func octal(startingWith first: UInt32) -> Unicode.Scalar {
+    private mutating func octal(startingWith first: UInt32) -> UInt32 {
         var value = first
         for _ in 0..<2 {
             guard let digit = peek, "0"..."7" ~= digit else { break }
             value = value * 8 + digit.value - 0x30
             next += 1
         }
-        return Unicode.Scalar(value) ?? "\0"  // at most 0o777
+        return value
     }
 
-    /// `7F` or `{10FFFF}`.
-    private mutating func hexadecimal(from start: Int) throws(PatternError) -> Unicode.Scalar {
+    /// `7F` or `{10FFFF}`. Surrogates are taken, as by RE2, though no text has them.
+    private mutating func hexadecimal(from start: Int) throws(PatternError) -> UInt32 {
         var value: UInt32 = 0
         if peek == "{" {
             next += 1
@@ -203,8 +200,8 @@ extension PatternParser {
                 next += 1
             }
         }
-        guard let scalar = Unicode.Scalar(value) else { throw fault(.badEscape, from: start) }
-        return scalar
+        guard value <= ScalarSet.lastScalar else { throw fault(.badEscape, from: start) }
+        return value
     }
 
     private static func hexValue(_ scalar: Unicode.Scalar) -> UInt32? {

@@ -98,8 +98,10 @@ struct PatternParser {
         open.parts.append(node)
     }
 
-    mutating func literal(_ scalar: Unicode.Scalar) -> PatternTree.Node {
-        let set = ScalarSet([(scalar.value, scalar.value)])
+    mutating func literal(_ scalar: Unicode.Scalar) -> PatternTree.Node { literal(scalar.value) }
+
+    mutating func literal(_ value: UInt32) -> PatternTree.Node {
+        let set = ScalarSet([(value, value)])
         return tree.add(flags.ignoresCase ? CaseFolding.table.folded(set) : set)
     }
 
