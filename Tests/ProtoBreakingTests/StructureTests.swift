@@ -1,3 +1,4 @@
+import Descriptors
 import Foundation
 import ProtoBreaking
 import ProtoCheck
@@ -120,9 +121,56 @@ struct StructureTests {
             [rules.count] + ["FILE", "PACKAGE", "WIRE_JSON", "WIRE", "CSR"].map(count) == [64, 51, 51, 22, 15, 32])
     }
 
+    @Test("wide messages within wide messages are tried within bounds", .timeLimit(.minutes(1)))
+    func wideMessages() throws {
+        let fields = (1...200).map { "W w\($0) = \($0);" }.joined()
+        let before = "message W { \(fields) int32 x = 201; } message M { W w = 1; }"
+        let now = before.replacing("M { W w = 1; }", with: "M { V w = 1; } message V { \(fields) string x = 201; }")
+        let result = try Self.compare(before, now, use: ["WIRE"])
+        #expect(result.findings.count == 1)
+        #expect(result.findings.allSatisfy { $0.notes.contains { $0.label == "witness" } })
+    }
+
+    @Test("required messages within required ones are part of what is sent")
+    func requiredMessages() throws {
+        let head = "syntax = \"proto2\"; message In { required string id = 1; } message Mid { required In in = 1; } "
+        let mutation = Mutation(
+            title: "", old: ["a.proto": head + "message M { required Mid mid = 1; optional int32 x = 2; }"],
+            new: ["a.proto": head + "message M { required Mid mid = 1; optional sint32 x = 2; }"])
+        var options = BreakingOptions()
+        options.selection.use = ["WIRE"]
+        let notes = try mutation.result(options).findings.flatMap(\.notes)
+        #expect(notes.contains { $0.text.hasSuffix(#"now:    {"mid":{"in":{"id":"abc"}},"x":-1}"#) })
+    }
+
     @Test("a set of files that nobody checked is compared without a crash")
     func hostileDescriptors() throws {
-        let result = try BreakingChecker().compare([], against: [])
-        #expect(result.findings.isEmpty && result.remarks.isEmpty)
+        var message = DescriptorProto()
+        message.name = "M"
+        var field = FieldDescriptorProto()
+        field.name = "x"
+        field.number = -5
+        field.oneofIndex = 7
+        field.typeName = ".nowhere.To.Be"
+        message.field = [field, field]
+        var range = DescriptorProto.ReservedRange()
+        range.start = .max
+        range.end = .min
+        message.reservedRange = [range]
+        var file = FileDescriptorProto()
+        file.name = "a.proto"
+        file.messageType = [message, message]
+        var values = EnumDescriptorProto()
+        values.reservedRange = [EnumDescriptorProto.EnumReservedRange()]
+        file.enumType = [values]
+        var other = file
+        other.messageType[0].field = []
+        other.messageType[0].reservedRange = []
+        other.messageType[0].oneofDecl = [OneofDescriptorProto()]
+        for (old, new) in [([file], [other]), ([other], [file]), ([file, file], []), ([], [file])] {
+            var options = BreakingOptions()
+            options.selection.use = ["FILE", "PACKAGE", "WIRE_JSON", "WIRE"]
+            _ = try BreakingChecker(options: options).compare(new, against: old)
+        }
     }
 }

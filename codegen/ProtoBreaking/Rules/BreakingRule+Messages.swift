@@ -10,9 +10,9 @@ extension BreakingRule {
                 why: "extensions with these numbers no longer build")
         ) { run in
             run.forEachMessage { old, new, run in
-                let now = NumberRanges(new.proto.extensionRange.map { ($0.start ?? 0, ($0.end ?? 0) - 1) })
+                let now = NumberRanges(new.proto.extensionRange.map { ($0.start ?? 0, ($0.end ?? 0) &- 1) })
                 for range in old.proto.extensionRange {
-                    let missing = now.missing(of: range.start ?? 0, to: (range.end ?? 0) - 1)
+                    let missing = now.missing(of: range.start ?? 0, to: (range.end ?? 0) &- 1)
                     guard !missing.isEmpty else { continue }
                     run.report(
                         "the message `\(new.name)` no longer has \(missing.text(most: NumberRanges.lastField)) for extensions",
@@ -93,9 +93,9 @@ extension BreakingRule {
                 why: "it was reserved because it once meant something, in bytes and JSON that still exist")
         ) { run in
             run.forEachMessage { old, new, run in
-                let now = NumberRanges(new.proto.reservedRange.map { ($0.start ?? 0, ($0.end ?? 0) - 1) })
+                let now = NumberRanges(new.proto.reservedRange.map { ($0.start ?? 0, ($0.end ?? 0) &- 1) })
                 for range in old.proto.reservedRange {
-                    let missing = now.missing(of: range.start ?? 0, to: (range.end ?? 0) - 1)
+                    let missing = now.missing(of: range.start ?? 0, to: (range.end ?? 0) &- 1)
                     guard !missing.isEmpty else { continue }
                     run.report(
                         "the message `\(new.name)` no longer reserves \(missing.text(most: NumberRanges.lastField))",

@@ -41,10 +41,23 @@ struct Reading: Equatable {
 
     /// Decoding has bounded how deep messages nest, so the recursion is bounded.
     private static func values(of message: DynamicMessage) -> String {
-        let parts = message.table.fields.compactMap { field in
-            message.value(of: field).map { "\(field.number): \(values(of: $0))" }
+        let parts = message.table.fields.compactMap { field -> String? in
+            guard let value = message.value(of: field), let known = named(value, in: field) else { return nil }
+            return "\(field.number): \(values(of: known))"
         }
         return "{" + parts.joined(separator: ", ") + "}"
+    }
+
+    /// A closed enum keeps numbers that it does not name among the unknown fields: nobody reads them there.
+    private static func named(_ value: DynamicValue, in field: FieldTable) -> DynamicValue? {
+        guard field.enumeration?.isClosed == true else { return value }
+        func isNamed(_ item: DynamicValue) -> Bool {
+            if case .enumeration(_, nil) = item { return false }
+            return true
+        }
+        guard case .list(let items) = value else { return isNamed(value) ? value : nil }
+        let known = items.filter(isNamed)
+        return known.isEmpty ? nil : .list(known)
     }
 
     private static func values(of value: DynamicValue) -> String {
@@ -58,6 +71,8 @@ struct Reading: Equatable {
         case .string(let text): Array(text.utf8).hex
         case .bytes(let bytes): bytes.hex
         case .message(let message): values(of: message)
+        // A list of one and a single value are the same bytes, and the same to read.
+        case .list(let items) where items.count == 1: values(of: items[0])
         case .list(let items): "[" + items.map(values).joined(separator: ", ") + "]"
         case .map(let entries):
             "[" + entries.map { "{1: \(values(of: $0.key)), 2: \(values(of: $0.value))}" }.joined(separator: ", ") + "]"

@@ -68,7 +68,7 @@ final class WitnessFinder {
             guard let written, let read else { return nil }
             return Trial(
                 direction: direction, writer: written, reader: read, writerPool: writer.pool, readerPool: reader.pool,
-                payloads: Array(payloads(written, read).prefix(WitnessFinder.mostPayloads)))
+                payloads: WitnessFinder.shortestFirst(payloads(written, read)))
         }
         switch subject {
         case .none: return nil
@@ -91,6 +91,14 @@ final class WitnessFinder {
                 [payload(ofEnum: name, number, in: field, of: written)]
             }
         }
+    }
+
+    /// Of those that show a break people want to see the shortest.
+    private static func shortestFirst(_ payloads: [[UInt8]]) -> [[UInt8]] {
+        let ordered = payloads.enumerated().sorted { left, right in
+            (left.element.count, left.offset) < (right.element.count, right.offset)
+        }
+        return ordered.prefix(mostPayloads).map(\.element)
     }
 
     private static func payloads(of number: UInt32, in table: MessageTable) -> [[UInt8]] {
