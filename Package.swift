@@ -48,6 +48,9 @@ let package = Package(
         .executable(name: "weft-edge", targets: ["weft-edge"]),
         .executable(name: "weft-control", targets: ["weft-control"]),
         .library(name: "Weft", targets: ["ProtoWire", "RPC", "ServiceKit", "Transport"]),
+        // What the code of contracts needs to run, and the plugin that makes it while building.
+        .library(name: "WeftContracts", targets: ["ProtoWire", "WellKnown", "RulesAPI", "RPC", "Validation"]),
+        .plugin(name: "WeftGenerate", targets: ["WeftGenerate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -100,6 +103,9 @@ let package = Package(
         library(
             "RuleEmit", at: "codegen/RuleEmit",
             ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown"]),
+        library(
+            "Generate", at: "codegen/Generate",
+            ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "Descriptors", "ProtoWire"]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
@@ -144,13 +150,18 @@ let package = Package(
         program(
             "weft", at: "Sources/weft",
             [
-                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "ProtoFormat", "ProtoCheck", "ProtoLint",
+                "ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "Generate", "ProtoFormat", "ProtoCheck",
+                "ProtoLint",
                 "ProtoBreaking",
                 "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
                 "MeshAPI",
                 "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
+        program(
+            "weft-generate", at: "Sources/weft-generate", ["Generate", "ProtoSyntax", "SwiftEmit"]),
+        .plugin(
+            name: "WeftGenerate", capability: .buildTool(), dependencies: ["weft-generate"], path: "codegen/Plugin"),
         program(
             "protoc-gen-weft", at: "Sources/protoc-gen-weft", ["SwiftEmit", "RuleEmit", "Descriptors", "ProtoWire"]),
         program("weft-sidecar", at: "sidecar/weft-sidecar", ["Sidecar"]),
@@ -198,6 +209,8 @@ let package = Package(
             "ProtoBreakingTests",
             ["ProtoBreaking", "ProtoCheck", "ProtoResolve", "ProtoSyntax", "Descriptors", "ProtoWire"],
             exclude: ["Contracts"]),
+        tests("ProtocPluginTests", ["protoc-gen-weft"]),
+        tests("GenerateTests", ["Generate", "ProtoSyntax", "SwiftEmit", "Descriptors", "ProtoWire"]),
         tests("CELTests", ["CEL"]),
         tests(
             "CodecOracleTests",
@@ -239,7 +252,7 @@ let package = Package(
         tests("EdgeTests", ["Edge"]),
         tests("RPCTests", ["RPC", "BenchAPI", "ProtoWire", "Exchange", "Timebase", "Bytes"]),
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
-        tests("WeftTests", ["weft", "Timebase"]),
+        tests("WeftTests", ["weft", "Generate", "SwiftEmit", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]
 )

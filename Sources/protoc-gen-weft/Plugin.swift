@@ -1,24 +1,29 @@
 import Descriptors
+import RuleEmit
 import SwiftEmit
 
 /// Answers what protoc asks.
-///
-/// Parameters, as in `--weft_opt=visibility=package,module=API`:
-/// - `visibility=public|package|internal`: who may use the code; `public` if unsaid.
-/// - `module=NAME`: the module that the code is for.
-/// - `views=true`: messages get a `View`, which finds fields without decoding.
-/// - `import=PATH=NAME`: contracts under this folder live in another module; may be repeated.
 enum Plugin {
     static func respond(to request: CodeGeneratorRequest) -> CodeGeneratorResponse {
         var response = CodeGeneratorResponse()
         response.supportedFeatures = UInt64(
             CodeGeneratorResponse.Feature.proto3Optional.rawValue
                 | CodeGeneratorResponse.Feature.supportsEditions.rawValue)
+        // protoc refuses files outside of this range before it asks us.
         response.minimumEdition = Edition.proto2.rawValue
-        response.maximumEdition = Edition.edition2024.rawValue
+        response.maximumEdition = Edition.edition2026.rawValue
         do {
-            let emitter = SwiftEmitter(try options(request.parameter ?? ""))
-            let sources = try emitter.emit(request.protoFile, only: Set(request.fileToGenerate))
+            let parameters = try Parameters(request.parameter ?? "")
+            let contracts = Set(request.fileToGenerate)
+            var sources = try SwiftEmitter(parameters.options).emit(request.protoFile, only: contracts)
+            if parameters.validates {
+                let rules = try RuleEmitter(parameters.options).emit(request.protoFile, only: contracts)
+                if !rules.faults.isEmpty {
+                    response.error = rules.faults.map(\.description).joined(separator: "\n")
+                    return response
+                }
+                sources += rules.sources
+            }
             response.file = sources.map { source in
                 var file = CodeGeneratorResponse.File()
                 file.name = source.name
@@ -26,37 +31,65 @@ enum Plugin {
                 return file
             }
         } catch {
+            // A fault of the contracts or of the parameters: protoc shows it and ends with 1. A partial answer is none.
             response.error = "\(error)"
+            response.file = []
         }
         return response
     }
+}
 
-    private static func options(_ parameter: String) throws(BadParameter) -> EmitOptions {
-        var options = EmitOptions()
-        var imports: [EmitOptions.ModuleRule] = []
-        for part in parameter.split(separator: ",") {
-            let words = part.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-            switch (words.first, words.count) {
-            case ("visibility", 2):
-                guard let visibility = Visibility(rawValue: words[1]) else { throw BadParameter(text: String(part)) }
-                options.visibility = visibility
-            case ("module", 2): options.module = words[1]
-            case ("views", 2) where words[1] == "true" || words[1] == "false": options.views = words[1] == "true"
-            case ("import", 3): imports.append(EmitOptions.ModuleRule(path: words[1], module: words[2]))
-            default: throw BadParameter(text: String(part))
-            }
-        }
-        // What the caller says comes before what is true of Weft's own contracts.
-        options.modules = imports + options.modules
-        return options
-    }
-
-    private struct BadParameter: Error, CustomStringConvertible {
-        let text: String
+/// What stands behind `--weft_opt=` or before the `:` of `--weft_out=`, parts separated by commas:
+///
+/// - `visibility=public|package|internal`: who may use the code; `public` if unsaid.
+/// - `module=NAME`: the module that the code is for.
+/// - `views=true|false`: messages get a `View`, which finds fields without decoding.
+/// - `validation=true|false`: messages check themselves by the rules of `buf.validate`.
+/// - `import=PATH=NAME`: contracts under this folder, or this one contract, have their code in another module; may be repeated.
+struct Parameters {
+    /// A part that is not understood.
+    struct Fault: Error, CustomStringConvertible {
+        let part: String
+        let problem: String
 
         var description: String {
-            "the parameter '\(text)' is not understood: "
-                + "visibility=public|package|internal, module=NAME, views=true|false and import=PATH=NAME are"
+            "parameter '\(part)': \(problem); known are visibility=public|package|internal, module=NAME, "
+                + "views=true|false, validation=true|false and import=PATH=NAME"
+        }
+    }
+
+    private(set) var options = EmitOptions()
+    private(set) var validates = false
+
+    init(_ text: String) throws(Fault) {
+        var imports: [EmitOptions.ModuleRule] = []
+        for part in text.split(separator: ",").map(String.init) {
+            let words = part.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            guard !words.dropFirst().contains("") else { throw Fault(part: part, problem: "a value is missing") }
+            switch (words[0], words.count) {
+            case ("visibility", 2):
+                guard let visibility = Visibility(rawValue: words[1]) else {
+                    throw Fault(part: part, problem: "there is no such visibility")
+                }
+                options.visibility = visibility
+            case ("module", 2): options.module = words[1]
+            case ("views", 2): options.views = try Parameters.bool(words[1], in: part)
+            case ("validation", 2): validates = try Parameters.bool(words[1], in: part)
+            case ("import", 3): imports.append(EmitOptions.ModuleRule(path: words[1], module: words[2]))
+            case ("visibility", _), ("module", _), ("import", _), ("views", _), ("validation", _):
+                throw Fault(part: part, problem: "malformed")
+            default: throw Fault(part: part, problem: "unknown")
+            }
+        }
+        // What the caller says comes before what is true of Weft's own contracts, and a file before its folder.
+        options.modules = imports.sorted { $0.path.count > $1.path.count } + options.modules
+    }
+
+    private static func bool(_ word: String, in part: String) throws(Fault) -> Bool {
+        switch word {
+        case "true": true
+        case "false": false
+        default: throw Fault(part: part, problem: "neither true nor false")
         }
     }
 }

@@ -7,8 +7,8 @@ struct Weft: ParsableCommand {
         commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call.",
         version: "0.1.0",
         subcommands: [
-            UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, ListCommand.self,
-            DescribeCommand.self, CallCommand.self,
+            UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, FormatCommand.self,
+            ExplainCommand.self, ListCommand.self, DescribeCommand.self, CallCommand.self,
         ])
 }
 

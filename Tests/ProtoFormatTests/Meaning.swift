@@ -83,6 +83,8 @@ extension String {
     fileprivate var withoutSpans: String {
         let spans = /ProtoSyntax\.Span\(source: ProtoSyntax\.SourceID\(index: \d+\), start: \d+, end: \d+\)/
         let blanks = /( |\\r|\\t)*\\n/
-        return replacing(spans, with: "").replacing(blanks, with: "\\n")
+        // A colon in front of a message in text format is as good as none.
+        let colons = /hasColon:\ (true|false),\ /
+        return replacing(spans, with: "").replacing(colons, with: "").replacing(blanks, with: "\\n")
     }
 }

@@ -1,5 +1,6 @@
 import Descriptors
 import Foundation
+import Generate
 import ProtoCheck
 import ProtoResolve
 import ProtoSyntax
