@@ -21,7 +21,11 @@ func interpretOptions(_ round: OptionRound, of index: Int, in program: inout Pro
             let source = finished[first] ?? program.files[index].optionSets[first]
             shared.values = source.values
             shared.paths = source.paths.map { path in
-                path.map { OptionPath(numbers: set.path + $0.numbers.dropFirst(set.path.count), fields: $0.fields) }
+                path.map { path in
+                    var own = path
+                    own.numbers = set.path + path.numbers.dropFirst(set.path.count)
+                    return own
+                }
             }
             finished[position] = shared
         } else {
@@ -131,6 +135,7 @@ struct OptionInterpreter {
         let written = AggregateValue(value: option.value, span: option.valueSpan)
         guard let content = content(of: written, for: field, inAggregate: false) else { return nil }
         value.slots[number, default: FieldSlot(field: ref, span: option.nameSpan, isWhole: true)].values.append(content)
+        path.content = content
         override(field, in: message, &value)
         if field.isRepeated {
             // As protoc counts: how often the option was written, not how many values it has by now.

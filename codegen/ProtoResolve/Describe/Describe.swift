@@ -55,7 +55,7 @@ private struct Describer {
     private func read<Options: Message>(_ index: Int) -> Options? {
         let set = draft.optionSets[index]
         guard set.isPresent else { return nil }
-        let bytes = set.values.encoded(program, retainingSource: options.retainsSourceOptions)
+        let bytes = set.encoded(program, retainingSource: options.retainsSourceOptions)
         // All of them were for the compiler: then none were written, as far as others know.
         guard !bytes.isEmpty else { return nil }
         if let options = try? Options(decoding: bytes) { return options }

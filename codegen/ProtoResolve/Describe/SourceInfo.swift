@@ -32,7 +32,7 @@ struct SourceInfoWriter {
 
     /// What the options set. What is stripped from the descriptor has no place any more.
     mutating func enter(_ set: OptionSet, _ program: Program, _ retainingSource: Bool) {
-        if set.values.encoded(program, retainingSource: retainingSource).isEmpty { stripped.insert(set.path) }
+        if set.encoded(program, retainingSource: retainingSource).isEmpty { stripped.insert(set.path) }
         for (option, path) in zip(set.written, set.paths) {
             guard let path, retainingSource || !path.fields.contains(where: { program.field($0).isSourceOnly })
             else { continue }

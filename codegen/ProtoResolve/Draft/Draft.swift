@@ -204,6 +204,8 @@ struct OptionPath {
     var numbers: [Int32]
     /// The fields from the options down to the one that is set.
     var fields: [TypeRef]
+    /// What this statement alone sets it to.
+    var content: FieldSlot.Content?
 }
 
 /// The kinds of declarations that have options; the numbers are those of `FieldOptions.OptionTargetType`.

@@ -38,6 +38,8 @@ struct FieldSlot: Sendable {
     let span: Span
     /// Set as a whole and not through its sub-fields.
     var isWhole: Bool
+    /// The field of one statement: written as the statement says, whatever the field's form on the wire is.
+    var isStatement = false
     /// Another field of its oneof was set after it: it is not written, but it still counts as set.
     var isOverridden = false
 }
@@ -56,7 +58,7 @@ extension MessageValue {
             if field.isSourceOnly && !retainingSource || slot.isOverridden || slot.isUnset(in: field) {
                 continue
             }
-            if field.isRepeated, program.isPacked(field) {
+            if field.isRepeated, !slot.isStatement, program.isPacked(field) {
                 guard !slot.values.isEmpty else { continue }
                 let mark = writer.count
                 for value in slot.values.reversed() { write(value, into: &writer) }
@@ -91,12 +93,42 @@ extension MessageValue {
     }
 }
 
+extension OptionSet {
+    /// The binary form of the options.
+    ///
+    /// Those of descriptor.proto are fields of a message, by number. Custom ones are unknown fields of it: protoc keeps them
+    /// as they were written, one record a statement (`--retain_options`), unless it strips some of them, for which it
+    /// reads them into messages and writes these.
+    func encoded(_ program: Program, retainingSource: Bool) -> [UInt8] {
+        guard retainingSource, written.contains(where: { $0.name.first?.isExtension ?? false }) else {
+            return values.encoded(program, retainingSource: retainingSource)
+        }
+        var standard = values
+        var records: [UInt8] = []
+        for (option, path) in zip(written, paths) where option.name.first?.isExtension ?? false {
+            guard let path, let content = path.content else { continue }
+            var inner = content
+            var record = MessageValue()
+            for (depth, ref) in path.fields.reversed().enumerated() {
+                guard let number = program.field(ref).number else { continue }
+                record = MessageValue()
+                record.slots[number] = FieldSlot(
+                    field: ref, values: [inner], span: option.span, isWhole: true, isStatement: depth == 0)
+                inner = .message(record)
+                if depth == path.fields.count - 1 { standard.slots[number] = nil }
+            }
+            records += record.encoded(program, retainingSource: true)
+        }
+        return standard.encoded(program, retainingSource: true) + records
+    }
+}
+
 extension FieldSlot {
     /// A field without presence that holds zero is not on the wire; only the entries of maps, whose fields nobody wrote
     /// down, have both of theirs always.
     func isUnset(in field: FieldDraft) -> Bool {
         guard field.features.presence == .implicit, !field.isRepeated, field.oneof == nil, !field.isExtension,
-            field.syntax != nil
+            field.syntax != nil, !isStatement
         else { return false }
         switch values.last {
         case .varint(0)?, .fixed32(0)?, .fixed64(0)?: return true

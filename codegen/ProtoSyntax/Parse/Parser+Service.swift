@@ -65,10 +65,15 @@ extension Parser {
 
     private mutating func methodType(_ what: String) -> MethodType? {
         var streamSpan: Span?
-        // A message may be called `stream`: then no name follows it.
-        if isAt("stream"), peek(1).kind == .identifier || peek(1).text == "." {
+        if isAt("stream") {
             streamSpan = here
             advance()
+            if isAt(")") {
+                report.error(
+                    .expectedToken, "expected \(what) behind `stream`, found \(found)", at: here,
+                    help: "a message that is called `stream` is written with its package: `.package.stream`")
+                return nil
+            }
         }
         guard let name = typeName(what) else { return nil }
         return MethodType(streamSpan: streamSpan, name: name)
