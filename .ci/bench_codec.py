@@ -84,6 +84,8 @@ def prepare():
 
 def start(command, *arguments, before=(), env=None):
     line = [*map(str, before), "taskset", "-c", CORE, *map(str, command), "--inputs", str(INPUTS), *map(str, arguments)]
+    # Hash seeds by chance would make two runs differ in what they do.
+    env = dict(env or os.environ, SWIFT_DETERMINISTIC_HASHING="1")
     done = subprocess.run(line, capture_output=True, text=True, env=env)
     if done.returncode:
         sys.exit(f"bench: {' '.join(line)} failed: {done.stderr}")
@@ -130,7 +132,7 @@ def measure_one(subjects, workload, operation):
             add("allocations", counted(r"allocations (\d+)", 100, command, workload, operation, env=preload), "/op")
         if not QUICK and shutil.which("valgrind"):
             grind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-            repeats = 200 if least < 2000 else 20
+            repeats = 1000 if least < 2000 else 100
             add("instructions", counted(r"I\s+refs:\s+([\d,]+)", repeats, command, workload, operation, before=grind), "/op")
     return rows
 

@@ -120,8 +120,8 @@ public struct WireWriter: ~Copyable {
 // MARK: - Tags and numbers
 
 extension WireWriter {
-    /// Free bytes that any number and its tag fit into.
-    @usableFromInline static var fieldSize: Int { 16 }
+    /// Free bytes that any number and its tag fit into: ten of a varint, and eight that a long tag's store may touch.
+    @usableFromInline static var fieldSize: Int { 18 }
 
     /// A field's tag: constant after inlining, so one or two bytes are stored as they are.
     @inlinable @inline(__always)
@@ -176,7 +176,7 @@ extension WireWriter {
         putTag(tag)
     }
 
-    /// Writes a varint that ends before `end`, and says where it starts; up to 16 bytes before `end` are written over.
+    /// Writes a varint that ends before `end`, and says where it starts; up to ten bytes before `end` are written over.
     ///
     /// All its bytes are made at once, so no branch depends on how many they are.
     @usableFromInline

@@ -139,4 +139,27 @@ struct RunTests {
         #expect(bytes == sample.encodedChunk().withUnsafeBytes { Array($0) })
         #expect(try Sample(decoding: bytes) == sample)
     }
+
+    @Test("a writer touches nothing outside of the memory that it was lent", arguments: 1...48)
+    func lentMemory(_ size: Int) {
+        let guarded = UnsafeMutableRawBufferPointer.allocate(byteCount: size + 128, alignment: 8)
+        defer { guarded.deallocate() }
+        let lent = UnsafeMutableRawBufferPointer(rebasing: guarded[64..<(64 + size)])
+        let writes: [(inout WireWriter) -> Void] = [
+            { $0.int64(-1, tag: 0xFFFF_FFF8) }, { $0.uint64(1 << 56, tag: 8) }, { $0.uint64(300, tag: 0x4000) },
+            { $0.double(1, tag: 0xFFFF_FFF9) }, { $0.fixed32(1, tag: 0x1FFD) }, { $0.bool(true, tag: 8) },
+            { $0.string("seven..", tag: 0xFFFF_FFFA) }, { $0.tag(0xFFFF_FFFB) }, { $0.varint(1 << 55) },
+            { $0.packed([1, -1, 300], tag: 0xFFFF_FFFA, ProtoInt64.self) },
+        ]
+        for write in writes {
+            for before in 0...size {
+                guarded.copyBytes(from: [UInt8](repeating: 0xAB, count: size + 128))
+                var writer = WireWriter(borrowing: lent)
+                for _ in 0..<before { writer.varint(1) }
+                write(&writer)
+                let outside = Array(guarded[..<64]) + Array(guarded[(64 + size)...])
+                #expect(outside.allSatisfy { $0 == 0xAB })
+            }
+        }
+    }
 }
