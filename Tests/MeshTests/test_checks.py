@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from mesh import BIN
+from mesh import BIN, TOP
 
 OLD = """syntax = "proto3";
 package shop.v1;
@@ -94,6 +94,14 @@ def test_a_new_name_breaks_nothing_on_the_wire(shop):
     assert "was `shop.v1.Line` and is `shop.v1.Position`: renamed, same on the wire" in text
     assert weft(shop, "breaking", "--against", ".git", "--level", "source")[0] == 100
     assert weft(shop, "breaking", "--against", ".git", "--strict-names")[0] == 100
+
+
+def test_a_validation_rule_that_cannot_be_is_a_finding(shop):
+    change(shop, "message Line {", 'import "buf/validate/validate.proto";\n\nmessage Line {')
+    change(shop, "string id = 1;", "string id = 1 [(buf.validate.field).int32.gt = 5];")
+    code, text = weft(shop, "lint", "proto", "-I", "proto", "-I", str(TOP / "proto"), "--error-format", "lines")
+    assert code == 100
+    assert "order.proto:12:3: PROTOVALIDATE: the rule `int32` of `shop.v1.Line.id` cannot be" in text
 
 
 @pytest.mark.parametrize(

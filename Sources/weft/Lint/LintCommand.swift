@@ -38,7 +38,7 @@ struct LintCommand: ParsableCommand {
     var rules = false
 
     /// Rules that other parts of the compiler bring along; they take the place of rules of the same name.
-    static let extraRules: [LintRule] = []
+    static let extraRules: [LintRule] = [.validationRules]
 
     func run() throws {
         var output = StandardStream(handle: .standardOutput)
