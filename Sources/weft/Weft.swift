@@ -8,7 +8,8 @@ struct Weft: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, FormatCommand.self,
-            ExplainCommand.self, ListCommand.self, DescribeCommand.self, CallCommand.self,
+            ExplainCommand.self, DecodeCommand.self, EncodeCommand.self, ListCommand.self, DescribeCommand.self,
+            CallCommand.self,
         ])
 }
 
