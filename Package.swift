@@ -102,7 +102,7 @@ let package = Package(
         library("Validation", ["RPC", "ProtoWire", "WellKnown", "RulesAPI"]),
         library(
             "RuleEmit", at: "codegen/RuleEmit",
-            ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown"]),
+            ["CEL", "SwiftEmit", "Descriptors", "ProtoWire", "RulesAPI", "WellKnown", "Validation"]),
         library(
             "Generate", at: "codegen/Generate",
             ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "Descriptors", "ProtoWire"]),

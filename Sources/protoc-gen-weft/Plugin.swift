@@ -15,16 +15,13 @@ enum Plugin {
         do {
             let parameters = try Parameters(request.parameter ?? "")
             let contracts = Set(request.fileToGenerate)
-            var sources = try SwiftEmitter(parameters.options).emit(request.protoFile, only: contracts)
-            if parameters.validates {
-                let rules = try RuleEmitter(parameters.options).emit(request.protoFile, only: contracts)
-                if !rules.faults.isEmpty {
-                    response.error = rules.faults.map(\.description).joined(separator: "\n")
-                    return response
-                }
-                sources += rules.sources
+            let output = try ContractEmitter(parameters.options, validation: parameters.validates)
+                .emit(request.protoFile, only: contracts)
+            guard output.faults.isEmpty else {
+                response.error = output.faults.map { $0.shown(with: request.protoFile) }.joined(separator: "\n")
+                return response
             }
-            response.file = sources.map { source in
+            response.file = output.sources.map { source in
                 var file = CodeGeneratorResponse.File()
                 file.name = source.name
                 file.content = source.text

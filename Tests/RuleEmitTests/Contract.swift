@@ -7,7 +7,7 @@ import SwiftEmit
 
 /// The contracts of these tests, as our own compiler describes them.
 enum Contract {
-    static let names = ["standard.proto"]
+    static let names = ["custom.proto", "edition.proto", "predefined.proto", "services.proto", "standard.proto"]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     private static let roots = [folder.appending(path: "Contracts"), folder.appending(path: "../../proto")]
@@ -31,8 +31,10 @@ enum Contract {
     /// Messages and their rules, as `weft generate` writes them.
     static func emitted(_ files: [FileDescriptorProto]) throws -> [GeneratedSource] {
         let options = EmitOptions(visibility: .internal)
-        let rules = try RuleEmitter(options).emit(files, only: Set(names))
-        guard rules.faults.isEmpty else { throw Faults(text: rules.faults.map(\.description).joined(separator: "\n")) }
-        return try SwiftEmitter(options).emit(files, only: Set(names)) + rules.sources
+        let output = try ContractEmitter(options).emit(files, only: Set(names))
+        guard output.faults.isEmpty else {
+            throw Faults(text: output.faults.map { $0.shown(with: files) }.joined(separator: "\n"))
+        }
+        return output.sources
     }
 }

@@ -42,6 +42,14 @@ final class Oracle {
         }
     }
 
+    /// The package's own `buf/validate/validate.proto`.
+    static func contract() throws -> [UInt8] {
+        guard let bytes = Base64.decode(try Oracle(knowing: []).ask("contract")) else {
+            throw Failure(answer: "contract")
+        }
+        return bytes
+    }
+
     deinit {
         try? input.fileHandleForWriting.close()
         process.waitUntilExit()

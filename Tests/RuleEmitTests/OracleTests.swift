@@ -13,7 +13,9 @@ struct OracleTests {
         RulesStandard.Formats.self, RulesStandard.Blobs.self, RulesStandard.Choices.self, RulesStandard.Item.self,
         RulesStandard.Box.self, RulesStandard.Lists.self, RulesStandard.Maps.self, RulesStandard.Known.self,
         RulesStandard.Wrappers.self, RulesStandard.Presence.self, RulesStandard.Oneofs.self, RulesStandard.Groups.self,
-        RulesStandard.Names.self,
+        RulesStandard.Names.self, RulesCustom.Whole.self, RulesCustom.Values.self, RulesCustom.Collections.self,
+        RulesCustom.Presence.self, RulesCustom.Errors.self, RulesPredefined.Slugs.self, RulesPredefined.Legacy.self,
+        RulesEdition.Fields.self, RulesServices.Request.self,
     ]
 
     @Test(arguments: types.indices)

@@ -49,7 +49,7 @@ package struct Generator {
         do {
             for (target, paths) in zip(plan.targets, contracts) where target.features.validation {
                 let faults = try RuleEmitter(plan.emitOptions(for: target)).check(files, only: Set(paths))
-                outcome.faults += faults.map { RulePlace.sentence($0, in: files) }
+                outcome.faults += faults.map { $0.shown(with: files) }
             }
             // One wrong rule, and nothing is written: half of the checks would pass for all.
             guard !outcome.hasFailed else { return outcome }
@@ -76,8 +76,7 @@ package struct Generator {
     ) throws -> GeneratedFolder.Changes {
         let options = plan.emitOptions(for: target)
         func emit(_ paths: Set<String>) throws -> [GeneratedSource] {
-            let code = try SwiftEmitter(options).emit(files, only: paths)
-            return try code + (target.features.validation ? RuleEmitter(options).emit(files, only: paths).sources : [])
+            try ContractEmitter(options, validation: target.features.validation).emit(files, only: paths).sources
         }
         let sources: [GeneratedSource]
         if plan.layout == .declared {
@@ -122,16 +121,5 @@ package struct Generator {
 
     private static func escaped(_ path: String) -> String {
         path.split(separator: " ", omittingEmptySubsequences: false).joined(separator: "\\ ")
-    }
-}
-
-/// Where a rule of `buf.validate` stands that cannot be checked.
-private enum RulePlace {
-    /// As a build log reads it: the place of what has the rule comes first.
-    static func sentence(_ fault: RuleFault, in files: [FileDescriptorProto]) -> String {
-        let info = files.first { $0.name == fault.file }?.sourceCodeInfo
-        let span = info?.location.first { $0.path == fault.path }?.span ?? []
-        let place = span.count > 1 ? ":\(span[0] + 1):\(span[1] + 1)" : ""
-        return "\(fault.file)\(place): error: \(fault.element): \(fault.rule): \(fault.message)"
     }
 }

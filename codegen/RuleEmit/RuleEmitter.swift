@@ -34,6 +34,15 @@ public struct RuleEmitter: Sendable {
         return output
     }
 
+    /// The Swift types of messages that have a `validate`, for `EmitOptions.validatedTypes`.
+    public func validatedTypes(
+        _ files: [FileDescriptorProto], only: Set<String>
+    ) throws(EmitError) -> Set<String> {
+        guard files.contains(where: { $0.name == RuleEmitter.contract }) else { return [] }
+        let schema = Schema(files, try ContractNames(files, only: only, options: options))
+        return Set(Reach(schema).validated.compactMap { schema.messages[$0]?.names.type })
+    }
+
     /// What is wrong with the rules of the files that `only` names; for linters.
     public func check(_ files: [FileDescriptorProto], only: Set<String>) throws(EmitError) -> [RuleFault] {
         try emit(files, only: only).faults

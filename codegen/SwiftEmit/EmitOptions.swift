@@ -40,6 +40,9 @@ public struct EmitOptions: Sendable {
     /// Whether messages get a `View`, which finds fields in the bytes without decoding them. The target that compiles
     /// the code must enable the experimental feature `Lifetimes`; without it the views are left out.
     public var views: Bool
+    /// The Swift types of messages with rules (`RuleEmitter.validatedTypes`): a service checks such a request before its
+    /// handler sees it. None, and services check nothing.
+    public var validatedTypes: Set<String> = []
 
     public init(
         visibility: Visibility = .public, module: String? = nil, modules: [ModuleRule] = EmitOptions.sharedContracts,

@@ -3,6 +3,7 @@
     file BASE64         a FileDescriptorProto, after the files that it imports; answers "ok"
     check TYPE BASE64   a message; answers "valid", "violations BASE64" (buf.validate.Violations), "compilation TEXT"
                         (the rules are wrong), or "evaluation TEXT" (a rule has no value for this message)
+    contract            answers BASE64, the package's own descriptor of buf/validate/validate.proto
 """
 
 import base64
@@ -34,6 +35,10 @@ def answer(line):
     if verb == "file":
         pool.Add(descriptor_pb2.FileDescriptorProto.FromString(base64.b64decode(rest[0])))
         return "ok"
+    if verb == "contract":
+        from protovalidate._gen.buf.validate import validate_pb
+
+        return base64.b64encode(validate_pb._DESC.proto.to_binary()).decode()
     return check(rest[0], rest[1] if len(rest) > 1 else "")
 
 

@@ -827,11 +827,11 @@ extension RulesStandard.Oneofs: ValidatedMessage {
 extension RulesStandard.Groups: ValidatedMessage {
     func validate(_ check: inout RuleCheck) {
         do {
-            let count = [!a.isEmpty, b != nil].count { $0 }
+            let count = [!a.isEmpty, b != nil].count(where: { $0 })
             if count > 1 { check.violation("message.oneof", "only one of a, b can be set") }
         }
         do {
-            let count = [b != nil, c != nil, !d.isEmpty, !e.isEmpty, f.bitPattern != 0].count { $0 }
+            let count = [b != nil, c != nil, !d.isEmpty, !e.isEmpty, f.bitPattern != 0].count(where: { $0 })
             if count > 1 { check.violation("message.oneof", "only one of b, c, d, e, f can be set") }
             if count == 0 { check.violation("message.oneof", "one of b, c, d, e, f must be set") }
         }

@@ -20,14 +20,16 @@ struct Reach {
         validated = found
     }
 
+    /// Bytes that cannot be read are a fault, which is found when the message is written.
     private static func hasRules(_ message: Schema.Message) -> Bool {
-        // Bytes that cannot be read are a fault, which is found when the message is written.
-        func has<Value>(_ read: () throws -> Value?) -> Bool {
-            do { return try read() != nil } catch { return true }
+        do {
+            if try ReadRules.message(message.proto) != nil { return true }
+            for oneof in message.proto.oneofDecl { if try ReadRules.oneof(oneof) != nil { return true } }
+            for field in message.fields { if try ReadRules.field(field.proto) != nil { return true } }
+            return false
+        } catch {
+            return true
         }
-        return has { try ReadRules.message(message.proto) }
-            || message.proto.oneofDecl.contains { oneof in has { try ReadRules.oneof(oneof) } }
-            || message.fields.contains { field in has { try ReadRules.field(field.proto) } }
     }
 }
 

@@ -9,6 +9,8 @@ enum Locals {
         "check", "value", "index", "item", "entry", "key", "text", "count", "error", "this", "Rules", "Eval",
     ]
 
+    static func isTaken(_ name: String) -> Bool { names.contains(name) }
+
     static func reference(_ property: String) -> String { names.contains(property) ? "self." + property : property }
 }
 
@@ -51,7 +53,7 @@ extension RuleFile {
             }
             tests.append(field.isSet)
         }
-        let count = "[" + tests.joined(separator: ", ") + "].count { $0 }"
+        let count = "[" + tests.joined(separator: ", ") + "].count(where: { $0 })"
         let names = oneof.fields.joined(separator: ", ")
         printer.block("do {") { printer in
             printer.put("let count = \(count)")
@@ -99,8 +101,11 @@ struct Owner {
 
 extension Schema.Field {
     /// A condition that is true if the field is set, or is not its zero value if it does not know.
-    var isSet: String {
-        let property = Locals.reference(names.property)
+    var isSet: String { isSet(of: "self") }
+
+    /// The same for a field of another message.
+    func isSet(of base: String) -> String {
+        let property = base == "self" ? Locals.reference(names.property) : base + "." + names.property
         if let caseName = names.caseName { return "{ if case .\(caseName)? = \(property) { true } else { false } }()" }
         if proto.label == .repeated { return "!\(property).isEmpty" }
         guard names.isImplicit else { return "\(property) != nil" }

@@ -51,18 +51,15 @@ struct RuleFile {
 
     /// Expressions reach through messages of other files, so their modules are all imported.
     private func imports() -> [String] {
-        var modules: Set<String> = ["ProtoWire"]
+        var modules: Set<String> = ["ProtoWire", "Validation"]
         var seen: Set<String> = []
         var waiting = [file.name ?? ""]
         while let next = waiting.popLast() {
             guard seen.insert(next).inserted, let file = schema.files[next] else { continue }
-            if let module = schema.names.files[next]?.module, next != file.name || true { modules.insert(module) }
+            if let module = schema.names.files[next]?.module { modules.insert(module) }
             waiting += file.dependency
         }
-        let plain = modules.sorted().map { "import " + $0 }
-        return (plain + [access + "import Validation"]).sorted {
-            $0.split(separator: " ").last! < $1.split(separator: " ").last!
-        }
+        return modules.sorted().map { ($0 == "Validation" ? access : "") + "import " + $0 }
     }
 
     private func constants(to printer: inout Printer) {

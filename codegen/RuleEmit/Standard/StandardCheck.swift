@@ -17,6 +17,9 @@ struct StandardCheck {
         let kind: String
         var index: Int?
 
+        /// `cel[0]`, as people write it.
+        var shown: String { name + (index.map { "[\($0)]" } ?? "") }
+
         /// `.field(2, "min_len", .uint64)`.
         var text: String {
             if let index { return ".element(\(number), \(Literal.text(name)), .\(kind), \(index))" }

@@ -30,7 +30,9 @@ extension Printer {
     }
 
     /// How a router comes to know the methods.
-    mutating func registration(of service: SwiftService, in file: SwiftFile, _ access: Access) {
+    mutating func registration(
+        of service: SwiftService, in file: SwiftFile, _ access: Access, validated: Set<String>
+    ) {
         let words = file.words
         let descriptor = "\(file.namespace).\(service.descriptorName)"
         block("extension \(file.namespace).\(service.name) {") { printer in
@@ -39,12 +41,16 @@ extension Printer {
             printer.block("\(access.word)func register(in router: inout \(words.rpc("Router"))) {") { printer in
                 guard !service.methods.isEmpty else { return }
                 printer.line("let methods = \(descriptor).methods")
-                for (index, method) in service.methods.enumerated() { printer.registration(of: method, index, words) }
+                for (index, method) in service.methods.enumerated() {
+                    printer.registration(of: method, index, words, isChecked: method.isChecked(validated))
+                }
             }
         }
     }
 
-    private mutating func registration(of method: SwiftService.Method, _ index: Int, _ words: Vocabulary) {
+    private mutating func registration(
+        of method: SwiftService.Method, _ index: Int, _ words: Vocabulary, isChecked: Bool
+    ) {
         let call = "call: \(words.rpc("Call"))"
         let reader = "requests: \(words.rpc("MessageReader"))<\(method.input)>"
         let writer = "replies: \(words.rpc("MessageWriter"))<\(method.output)>"
@@ -56,7 +62,8 @@ extension Printer {
             case .bidirectional: ("\(reader), \(writer), \(call)", "requests, to: replies, in: call")
             }
         block("router.\(method.kind)(methods[\(index)]) { (\(parameters)) in") { printer in
-            printer.line("try await self.\(method.name)(\(arguments))")
+            if isChecked { printer.line("try request.requireValid()") }
+            printer.line((isChecked ? "return " : "") + "try await self.\(method.name)(\(arguments))")
         }
     }
 
@@ -123,6 +130,9 @@ extension SwiftService.Method {
         case (true, true): .bidirectional
         }
     }
+
+    /// Whether its request is checked before the handler sees it; a stream's messages are the handler's own to check.
+    func isChecked(_ validated: Set<String>) -> Bool { !isClientStreaming && validated.contains(input) }
 
     /// What the protocol demands of a server.
     func requirement(_ words: Vocabulary) -> String {
