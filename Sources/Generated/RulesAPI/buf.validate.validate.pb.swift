@@ -2058,7 +2058,7 @@ extension BufValidate {
         public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
             while let tag = try reader.nextTag() {
                 switch tag {
-                case 8: fieldNumber = try reader.int32()
+                case 8: self.fieldNumber = try reader.int32()
                 case 18: fieldName = try reader.string()
                 case 24: try reader.enumeration(&fieldType, tag: 24, &unknownFields)
                 case 32: try reader.enumeration(&keyType, tag: 32, &unknownFields)
@@ -2087,7 +2087,7 @@ extension BufValidate {
             if let keyType { writer.enumeration(keyType, tag: 32) }
             if let fieldType { writer.enumeration(fieldType, tag: 24) }
             if let fieldName { writer.string(fieldName, tag: 18) }
-            if let fieldNumber { writer.int32(fieldNumber, tag: 8) }
+            if let value = self.fieldNumber { writer.int32(value, tag: 8) }
         }
     }
 }
