@@ -17,7 +17,7 @@ public struct WireReader {
     /// Where the memory ends.
     @usableFromInline let limit: UnsafeRawPointer
     /// Whether strings of up to 15 bytes can be put together here; asked once a message, not once a string.
-    let knowsShortStrings: Bool
+    @usableFromInline let knowsShortStrings: Bool
     /// How many more levels may be entered.
     @usableFromInline var levelsLeft: Int
     /// The end-group tag that closes the current group, or 0 outside of groups and after that tag.
@@ -29,6 +29,18 @@ public struct WireReader {
         end = start + bytes.count
         limit = end
         knowsShortStrings = UTF8Text.Form.isKnown
+        levelsLeft = depth
+    }
+
+    /// A reader for whoever takes text where it lies, as transcoding does: it asks nothing about strings, so it costs
+    /// less to make. It makes strings too, only more slowly.
+    @inlinable
+    public init(inPlace bytes: UnsafeRawBufferPointer, depth: Int = WireReader.maximumDepth) {
+        start = bytes.baseAddress ?? WireReader.nowhere
+        next = start
+        end = start + bytes.count
+        limit = end
+        knowsShortStrings = false
         levelsLeft = depth
     }
 

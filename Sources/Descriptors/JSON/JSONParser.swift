@@ -165,23 +165,30 @@ struct JSONParser: ~Copyable {
                 return true
             }
         }
+        guard field.raw.pointee.isFramed else {
+            try unframed(field, table, depth, mark, &out)
+            return true
+        }
+        let length = out.openLength()
+        try message(table, depth - field.raw.pointee.jsonLevels, &out)
+        out.closeLength(length)
+        return true
+    }
+
+    /// A group or an item of a message set, written from `mark` on.
+    private mutating func unframed(
+        _ field: FieldTable, _ table: MessageTable, _ depth: Int, _ mark: Int, _ out: inout JSONWriter
+    ) throws(Failure) {
         if field.kind == .group {
             try message(table, depth - 1, &out)
-            out.varint(UInt64(field.number << 3 | 4))
-        } else if field.raw.pointee.isSetItem {
-            out.truncate(to: mark)
-            MessageSet.open(field.number, &out)
-            let length = out.openLength()
-            try message(table, depth - 1, &out)
-            out.closeLength(length)
-            MessageSet.close(&out)
-        } else {
-            let length = out.openLength()
-            // A Value is no level of its own in JSON, only the list or the object in it is.
-            try message(table, table.wellKnown == .value ? depth : depth - 1, &out)
-            out.closeLength(length)
+            return out.varint(UInt64(field.number << 3 | 4))
         }
-        return true
+        out.truncate(to: mark)
+        MessageSet.open(field.number, &out)
+        let length = out.openLength()
+        try message(table, depth - 1, &out)
+        out.closeLength(length)
+        MessageSet.close(&out)
     }
 
     mutating func list(_ field: FieldTable, _ depth: Int, _ out: inout JSONWriter) throws(Failure) {

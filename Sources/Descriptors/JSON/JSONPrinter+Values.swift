@@ -20,8 +20,7 @@ extension JSONPrinter {
                 { (r) throws(DecodeError) in
                     field.kind == .group ? try r.groupBytes(field.tag) : try r.rawBytes()
                 }, &reader)
-            // A Value is no level of its own in JSON, only the list or the object in it is.
-            try message(table, bytes, table.wellKnown == .value ? depth : depth - 1, &out)
+            try message(table, bytes, depth - field.raw.pointee.jsonLevels, &out)
             return .written
         } catch {
             throw error.inside(field.jsonName)
@@ -138,7 +137,7 @@ extension JSONPrinter {
     func entry(_ field: FieldTable, _ bytes: UnsafeRawBufferPointer) throws(JSONError) -> Entry {
         let (key, value) = field.entry
         var found = Entry()
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if tag == key.tag {
                 found.key = reader

@@ -22,7 +22,7 @@ extension JSONPrinter {
     private func secondsAndNanos(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> (Int64, Int32) {
         var seconds: Int64 = 0
         var nanos: Int32 = 0
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             switch tag {
             case 8: seconds = try wire({ (r) throws(DecodeError) in try r.int64() }, &reader)
@@ -54,7 +54,7 @@ extension JSONPrinter {
     private func fieldMask(_ bytes: UnsafeRawBufferPointer, _ out: inout JSONWriter) throws(JSONError) {
         out.append(UInt8(ascii: "\""))
         var isFirst = true
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             guard tag == 10 else {
                 try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
@@ -76,7 +76,7 @@ extension JSONPrinter {
     ) throws(JSONError) {
         let field = table.field(at: 0)
         var last: WireReader?
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if tag == field.tag { last = reader }
             try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
@@ -99,7 +99,7 @@ extension JSONPrinter {
             return out.append(UInt8(ascii: "}"))
         }
         let firstKey = keys.mark
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             guard tag == field.tag else {
                 try wire({ (r) throws(DecodeError) in try r.skip(tag) }, &reader)
@@ -121,7 +121,7 @@ extension JSONPrinter {
         _ field: FieldTable, _ bytes: UnsafeRawBufferPointer
     ) throws(JSONError) -> [UnsafeRawBufferPointer] {
         var found: [UnsafeRawBufferPointer] = []
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if tag == field.tag {
                 found.append(try wire({ (r) throws(DecodeError) in try r.rawBytes() }, &reader))
@@ -137,7 +137,7 @@ extension JSONPrinter {
     ) throws(JSONError) {
         let field = table.field(at: 0)
         out.append(UInt8(ascii: "["))
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if tag == field.tag {
                 _ = try element(field, tag, &reader, keys.mark, depth, &out)
@@ -154,7 +154,7 @@ extension JSONPrinter {
     ) throws(JSONError) {
         var last: Occurrence?
         var merged: [UInt8]?
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             if let field = table.field(number: tag >> 3), field.accepts(tag) {
                 if var earlier = last, earlier.tag == tag, field.kind == .message {
@@ -190,7 +190,7 @@ extension JSONPrinter {
     ) throws(JSONError) {
         var url = UnsafeRawBufferPointer(start: nil, count: 0)
         var payload = url
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
             switch tag {
             case 10: url = try wire({ (r) throws(DecodeError) in try r.rawBytes() }, &reader)

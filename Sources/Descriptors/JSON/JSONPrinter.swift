@@ -54,7 +54,7 @@ struct JSONPrinter {
     private mutating func streamed(
         _ table: MessageTable, _ bytes: UnsafeRawBufferPointer, _ depth: Int, _ out: inout JSONWriter
     ) throws(JSONError) -> Bool {
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         var seen = SeenFields()
         var open: OpenField?
         while let tag = try wire({ (r) throws(DecodeError) in try r.nextTag() }, &reader) {
@@ -121,7 +121,7 @@ struct JSONPrinter {
         }
         if tag & 7 == 2, field.kind.isPackable {
             let payload = try wire({ (r) throws(DecodeError) in try r.rawBytes() }, &reader)
-            var values = WireReader(payload)
+            var values = WireReader(inPlace: payload)
             while !values.isAtEnd { try listed(field, &values, depth, &out) }
             return true
         }

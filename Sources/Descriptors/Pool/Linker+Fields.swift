@@ -56,6 +56,8 @@ extension Linker {
         let original = texts.key(name)
         let json = jsonName == name ? original : texts.key(jsonName)
         let textName = textName(name, kind, message, of: draft)
+        let isSetItem =
+            extensionName != nil && kind == .message && !isRepeated && draft.memory.pointee.isMessageSet
         return FieldTable.Raw(
             number: UInt32(number),
             kind: kind,
@@ -65,7 +67,9 @@ extension Linker {
             hasPresence: !isRepeated && isSingularWithPresence,
             isRequired: proto.label == .required || proto.options?.features?.fieldPresence == .legacyRequired,
             isExtension: extensionName != nil,
-            isSetItem: extensionName != nil && kind == .message && !isRepeated && draft.memory.pointee.isMessageSet,
+            isSetItem: isSetItem,
+            isFramed: kind == .message && !isSetItem,
+            jsonLevels: message?.wellKnown == .value ? 0 : 1,
             checksUTF8: features.checksUTF8,
             index: index,
             oneof: extensionName == nil ? proto.oneofIndex.map(Int.init) ?? -1 : -1,

@@ -97,6 +97,10 @@ public struct FieldTable: @unchecked Sendable, Equatable {  // the memory never 
         let isExtension: Bool
         /// An extension of a message set, which the wire has as an item of a group.
         let isSetItem: Bool
+        /// A message that the wire has as a length and its bytes, as nearly all are.
+        let isFramed: Bool
+        /// How many levels a message's JSON is deeper: a `Value` is none of its own, only the list or object in it is.
+        let jsonLevels: Int
         let checksUTF8: Bool
         let index: Int
         /// The oneof's index, or -1. The oneof of a proto3 `optional` counts too: it has one member.

@@ -148,7 +148,7 @@ extension TextPrinter {
     ) -> Bool {
         let mark = out.count
         do {
-            var reader = WireReader(bytes)
+            var reader = WireReader(inPlace: bytes)
             while let tag = try reader.nextTag() {
                 try unknownField(tag, &reader, indent, depth, &out)
             }

@@ -22,7 +22,7 @@ struct GatheredFields {
     init(_ table: MessageTable, _ bytes: UnsafeRawBufferPointer) throws(DecodeError) {
         found = [[Occurrence]](repeating: [], count: table.raw.pointee.fieldCount)
         var winners = [Int](repeating: -1, count: table.raw.pointee.oneofCount)
-        var reader = WireReader(bytes)
+        var reader = WireReader(inPlace: bytes)
         while true {
             let start = reader.offset
             guard let tag = try reader.nextTag() else { break }
@@ -75,7 +75,7 @@ struct GatheredFields {
                 values.append(occurrence)
                 continue
             }
-            var packed = WireReader(try occurrence.reader.rawBytes())
+            var packed = WireReader(inPlace: try occurrence.reader.rawBytes())
             while !packed.isAtEnd {
                 values.append(Occurrence(tag: field.tag, reader: packed))
                 try packed.skip(field.tag)
