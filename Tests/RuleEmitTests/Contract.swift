@@ -7,7 +7,9 @@ import SwiftEmit
 
 /// The contracts of these tests, as our own compiler describes them.
 enum Contract {
-    static let names = ["custom.proto", "edition.proto", "predefined.proto", "services.proto", "standard.proto"]
+    static let names = [
+        "custom.proto", "edition.proto", "library.proto", "predefined.proto", "services.proto", "standard.proto",
+    ]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     private static let roots = [folder.appending(path: "Contracts"), folder.appending(path: "../../proto")]

@@ -15,7 +15,8 @@ struct OracleTests {
         RulesStandard.Wrappers.self, RulesStandard.Presence.self, RulesStandard.Oneofs.self, RulesStandard.Groups.self,
         RulesStandard.Names.self, RulesCustom.Whole.self, RulesCustom.Values.self, RulesCustom.Collections.self,
         RulesCustom.Presence.self, RulesCustom.Errors.self, RulesPredefined.Slugs.self, RulesPredefined.Legacy.self,
-        RulesEdition.Fields.self, RulesServices.Request.self,
+        RulesEdition.Fields.self, RulesServices.Request.self, RulesLibrary.Times.self, RulesLibrary.Texts.self,
+        RulesLibrary.Maps.self,
     ]
 
     @Test(arguments: types.indices)
