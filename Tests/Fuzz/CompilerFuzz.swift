@@ -11,8 +11,8 @@ public func fuzzCompiler(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     var options = Compiler.Options()
     options.allowsUnstable = true
     options.retainsSourceOptions = count % 2 == 0
-    // Reading the real descriptor.proto takes most of the time: one input in eight has it.
-    let isBrief = count % 8 != 0
+    // Some have a descriptor.proto of their own, as protoc lets them.
+    let isBrief = count % 8 == 0
     let compiler = Compiler(options: options) { path in
         files[path] ?? (isBrief && path == "google/protobuf/descriptor.proto" ? Array(briefDescriptor.utf8) : nil)
     }

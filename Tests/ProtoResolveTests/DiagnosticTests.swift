@@ -110,7 +110,6 @@ struct DiagnosticTests {
 
     /// Cases in which protoc is laxer or stricter, each with the reason.
     static let knownDifferences: [String: String] = [
-        "a value does not nest without end": "protoc reads values of any depth, to the end of its stack",
         "comments in aggregate": "protoc takes all that follows `#` for a comment, to the end of the value",
         "string default not utf8": "a descriptor's `default_value` is text, which others could not read",
         "string escape U big": "no such character: protoc writes bytes that are no text",

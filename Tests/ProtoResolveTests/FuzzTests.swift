@@ -98,7 +98,8 @@ struct FuzzTests {
         let names = "message M {" + (1...1_000).map { "Nope\($0) a\($0) = 1;" }.joined() + "}"
         let ranges = "message M { reserved " + (1...5_000).map { "\($0 * 10)" }.joined(separator: ", ") + "; }"
         let brackets = "message M { int32 a = 1 [" + String(repeating: "a = {", count: 10_000) + "; }"
-        for text in [deep, option, lists, dots, names, brackets] {
+        let parts = "option (a)" + String(repeating: ".b", count: 50_000) + " = 1;"
+        for text in [deep, option, lists, dots, names, brackets, parts] {
             let (_, report) = Files.compile(["a.proto": "syntax = \"proto3\";\n" + text])
             #expect(report.hasErrors)
         }

@@ -26,14 +26,21 @@ extension Parser {
     }
 
     private mutating func assignment() -> ([OptionNamePart], OptionValue, Span)? {
+        let start = index
         var name: [OptionNamePart] = []
         repeat {
             guard let part = optionNamePart() else { return nil }
             name.append(part)
         } while take(".")
+        guard name.count <= Parser.deepestAggregate + 1 else {
+            report.error(
+                .nestedTooDeep, "the name of the option goes more than \(Parser.deepestAggregate) messages deep",
+                at: span(from: start))
+            return nil
+        }
         guard expect("=", "behind the name of the option") else { return nil }
         let first = index
-        guard let value = optionValue() else { return nil }
+        guard let value = optionValue(depth: name.count) else { return nil }
         return (name, value, span(from: first))
     }
 
@@ -48,9 +55,9 @@ extension Parser {
         return OptionNamePart(text: name.text, isExtension: false, span: name.span)
     }
 
-    private mutating func optionValue() -> OptionValue? {
+    private mutating func optionValue(depth: Int) -> OptionValue? {
         if isAt("{") {
-            return aggregate(depth: 1).map { .message($0) }
+            return aggregate(depth: depth).map { .message($0) }
         }
         return scalarValue()
     }

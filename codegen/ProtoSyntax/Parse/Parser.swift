@@ -3,8 +3,9 @@
 public struct Parser {
     /// protoc reads 31 messages within each other and no more (`Reached maximum recursion limit for nested messages.`).
     static let deepestMessage = 31
-    /// Deeper values of options are no configuration but an attack on the stack.
-    static let deepestAggregate = 64
+    /// Readers of protobuf follow 100 messages within each other and no more: a deeper value of an option could not be read
+    /// back. Names count as well: `(a).b.c = { … }` is three deep.
+    static let deepestAggregate = 100
     /// A longer file is not a contract; protoc's own limit is that of an `int`, which protects nobody's memory.
     public static let largestFile = 16 << 20
     /// Bounds the tree: some 60 bytes a token.

@@ -78,7 +78,7 @@ extension Explanation {
         .nestedTooDeep: Explanation(
             "nested too deep",
             """
-            Messages may lie in each other 31 deep, and the values of options 64 deep. That is more than a \
+            Messages may lie in each other 31 deep, and the values of options 100 deep. That is more than a \
             reader can follow, and little enough for every implementation to read without running out of stack.
             """,
             wrong: #"""
