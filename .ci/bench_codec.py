@@ -83,7 +83,7 @@ def prepare():
 
 
 def start(command, *arguments, before=(), env=None):
-    line = [*map(str, before), "taskset", "-c", CORE, *map(str, command), "--inputs", str(INPUTS), *map(str, arguments)]
+    line = ["taskset", "-c", CORE, *before, *map(str, command), "--inputs", str(INPUTS), *map(str, arguments)]
     # Hash seeds by chance would make two runs differ in what they do.
     env = dict(env or os.environ, SWIFT_DETERMINISTIC_HASHING="1")
     done = subprocess.run(line, capture_output=True, text=True, env=env)
