@@ -7,7 +7,7 @@ import Testing
 /// Contracts with their tokens spaced by chance, and comments by chance between them: all comments come out again, all tokens
 /// too, and what comes out is laid out already.
 @Suite struct RespacingTests {
-    private static let rounds = 6
+    private static let rounds = 3
 
     @Test func noCommentIsLostWhereverItStands() throws {
         var random = Chance(state: 0x5EED_F0A7)
