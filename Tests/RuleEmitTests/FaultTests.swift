@@ -21,6 +21,20 @@ import Testing
         #expect(text == (try String(contentsOf: golden, encoding: .utf8)))
     }
 
+    @Test func rulesThatExcludeEachOtherAreTold() throws {
+        let files = try Contract.compile(["contradictory.proto"])
+        let found = try RuleEmitter().contradictions(files, only: ["contradictory.proto"])
+        #expect(
+            found.map { "\($0.element.split(separator: ".").last ?? "") \($0.rule): \($0.message)" } == [
+                "choice enum.in: 1 is in `in` and in `not_in`",
+                "count int32.const: `const` is 3, which `in` does not have",
+                "items repeated.items.string.min_len: `min_len` is 3 and `max_len` 2: no value keeps both",
+                "items repeated.min_items: `min_items` is 2 and `max_items` 1: no value keeps both",
+                "text string.min_bytes: `min_bytes` is 9 and `max_bytes` 8: no value keeps both",
+            ])
+        #expect(try RuleEmitter().check(files, only: ["contradictory.proto"]) == [])
+    }
+
     @Test func eachMessageHasItsFault() throws {
         let (files, faults) = try FaultTests.faults()
         let file = try #require(files.first { $0.name == FaultTests.contract })

@@ -48,6 +48,26 @@ public struct RuleEmitter: Sendable {
         try emit(files, only: only).faults
     }
 
+    /// Rules that exclude each other: they are no faults, but no value keeps them; for linters.
+    public func contradictions(
+        _ files: [FileDescriptorProto], only: Set<String>
+    ) throws(EmitError) -> [RuleFault] {
+        let schema = Schema(files, try ContractNames(files, only: only, options: options))
+        var found: [RuleFault] = []
+        for message in schema.messages.values where only.contains(message.file) {
+            for field in message.fields {
+                // Bytes that cannot be read are a fault, which `check` tells.
+                guard let rules = (try? ReadRules.field(field.proto)) ?? nil else { continue }
+                found += Contradictions.find(in: rules).map { rule, text in
+                    RuleFault(
+                        file: message.file, path: field.path, element: message.fullName + "." + field.name, rule: rule,
+                        message: text)
+                }
+            }
+        }
+        return found.sorted { ($0.file, $0.element, $0.rule) < ($1.file, $1.element, $1.rule) }
+    }
+
     /// The contract that declares the options: without it no file has rules.
     static let contract = "buf/validate/validate.proto"
 }
