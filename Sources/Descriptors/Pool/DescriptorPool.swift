@@ -3,7 +3,9 @@ public import ProtoWire
 /// Linked contracts: every message, enum, service and extension of a set of files, by full name.
 ///
 /// A pool is immutable. Its tables live as long as the process, so a process makes few pools: one for its own
-/// contracts, one for each contract that it learns at run time.
+/// contracts, one for each contract that it learns at run time. That is what lets a table be a bare pointer that counts
+/// no references; a pool that is dropped leaves about a quarter of its memory behind (94 KiB for descriptor.proto and
+/// plugin.proto together).
 public final class DescriptorPool: Sendable {
     /// The files, dependencies first, each once.
     public let files: [FileDescriptorProto]
