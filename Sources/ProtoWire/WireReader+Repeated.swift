@@ -33,57 +33,39 @@ extension WireReader {
 
     /// Decodes varints until the end or a bad one, and says how many; the target holds as many as end in the bytes.
     ///
-    /// Where they end is found for 64 bytes at once, so reading one does not wait for the length of the one before.
+    /// Up to five bytes are told apart by branches: lengths in one field are alike or come in patterns, which processors
+    /// learn. Finding the ends of 64 bytes at once, without branches, took three times as long.
     @inlinable
     mutating func fill<Coding: VarintCoding>(
         _ values: UnsafeMutableBufferPointer<Coding.Value>, _: Coding.Type
     ) -> Int {
         guard var target = values.baseAddress else { return 0 }
         let first = target
-        while limit - next >= 72, end - next >= 64 {
-            var stops = WireReader.stops(next)
-            var start = 0
-            while stops != 0 {
-                let stop = stops.trailingZeroBitCount
-                stops &= stops &- 1
-                let size = stop &- start &+ 1
-                guard size <= 8 else {
-                    let (value, count) = WireReader.longVarint(next + start, end - next - start)
-                    guard count > 0 else {
-                        next += start
-                        return target - first
-                    }
-                    target.initialize(to: Coding.value(value))
-                    target += 1
-                    start = stop &+ 1
-                    continue
-                }
-                let unused = UInt64(truncatingIfNeeded: 64 &- 8 &* size)
-                let word = (next.loadUnaligned(fromByteOffset: start, as: UInt64.self) &<< unused) &>> unused
-                target.initialize(to: Coding.value(WireReader.gather(word)))
-                target += 1
-                start = stop &+ 1
+        var place = next
+        while end - place >= 10 {
+            // Each byte takes back the continuation bit of the one before it, which stands at its own lowest place.
+            var last = UInt64(place.load(as: UInt8.self))
+            var value = last
+            var size = 1
+            while last >= 0x80, size < 5 {
+                last = UInt64(place.load(fromByteOffset: size, as: UInt8.self))
+                value = value &+ (last &- 1) &<< UInt64(truncatingIfNeeded: 7 &* size)
+                size &+= 1
             }
-            guard start > 0 else { break }  // no varint has 64 bytes
-            next += start
+            if last >= 0x80 {
+                (value, size) = WireReader.longVarint(place, end - place)
+                guard size > 0 else { break }
+            }
+            target.initialize(to: Coding.value(value))
+            target += 1
+            place += size
         }
+        next = place
         while next != end, let value = try? varint() {
             target.initialize(to: Coding.value(value))
             target += 1
         }
         return target - first
-    }
-
-    /// Which of 64 bytes end a varint: those without the high bit.
-    @inlinable @inline(__always)
-    static func stops(_ bytes: UnsafeRawPointer) -> UInt64 {
-        var stops: UInt64 = 0
-        for index in 0..<8 {
-            let word = ~bytes.loadUnaligned(fromByteOffset: 8 &* index, as: UInt64.self) & 0x8080_8080_8080_8080
-            // The product brings the eight bits side by side into the highest byte.
-            stops |= (((word >> 7) &* 0x0102_0408_1020_4080) >> 56) << UInt64(truncatingIfNeeded: 8 &* index)
-        }
-        return stops
     }
 
     /// A repeated field of fixed size in the packed form: the bytes are the array.
