@@ -80,7 +80,7 @@ def test_a_break_shows_the_bytes_that_are_misread(shop):
     change(shop, "int32 count", "sint32 count")
     code, text = weft(shop, "breaking", "--against", ".git#branch=main")
     assert code == 100
-    assert "= witness: 08 01\n      before: {\"count\":1}\n      now:    {\"count\":-1}\n" in text
+    assert "= witness: shop.v1.Order: 08 01\n      before: {\"count\":1}\n      now:    {\"count\":-1}\n" in text
     code, text = weft(shop, "breaking", "--against", ".git#ref=HEAD", "--error-format", "lines")
     assert (code, text) == (100, (
         "proto/shop/v1/order.proto:5:3: FIELD_WIRE_COMPATIBLE_TYPE: "

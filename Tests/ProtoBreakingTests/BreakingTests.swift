@@ -38,6 +38,26 @@ struct BreakingTests {
         }
     }
 
+    /// `UPDATE=1 swift test` rewrites the file; the diff is what is reviewed.
+    @Test("the rules find what the goldens say")
+    func findingsAreTheGoldens() throws {
+        let file = Mutation.folder.appending(path: "findings.txt")
+        var text = ""
+        // The tables, every type beside every other, would be a book: those are compared with buf alone.
+        for (mutation, findings) in Self.outcomes where mutation.old == Mutation.base {
+            text += "#### \(mutation.title)\n" + FindingFormat.lines.render(try findings.get(), kind: "breaking")
+        }
+        if ProcessInfo.processInfo.environment["UPDATE"] == "1" {
+            try Data(text.utf8).write(to: file)
+            return
+        }
+        let golden = try String(contentsOf: file, encoding: .utf8)
+        for (now, before) in zip(text.components(separatedBy: "#### "), golden.components(separatedBy: "#### ")) {
+            #expect(now == before)
+        }
+        #expect(text.count == golden.count)
+    }
+
     @Test(
         "buf has the same rules in the same categories",
         .enabled(if: Buf.program != nil, "needs buf beside WEFT_PYTHON"))

@@ -63,10 +63,11 @@ struct Trial {
     }
 
     private func note(_ payload: String, _ own: String, _ other: String) -> Finding.Note {
-        switch direction {
-        case .forward: Finding.Note("witness", "\(payload)\nbefore: \(own)\nnow:    \(other)")
+        let sent = "\(writer.fullName): \(payload)"
+        return switch direction {
+        case .forward: Finding.Note("witness", "\(sent)\nbefore: \(own)\nnow:    \(other)")
         case .backward:
-            Finding.Note("witness", "\(payload), written by the new contract\nbefore: \(other)\nnow:    \(own)")
+            Finding.Note("witness", "\(sent), written by the new contract\nbefore: \(other)\nnow:    \(own)")
         }
     }
 }
