@@ -3,7 +3,7 @@ struct DenseAutomaton: Sendable {
     /// The most entries, 128 KiB: enough for names, codes and identifiers with their lengths, and bounded for the rest.
     static let entryLimit = 65_536
     /// The most work that making the table may take, in instructions looked at: a few milliseconds.
-    static let workLimit = 1_000_000
+    static let workLimit = 250_000
 
     /// No text that begins so holds a match.
     private static let dead: UInt16 = 0

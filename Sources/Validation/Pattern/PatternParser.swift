@@ -173,15 +173,15 @@ struct PatternParser {
         return (least, most)
     }
 
-    /// A decimal number without leading zeros, cut at a value that is refused anyway.
+    /// A decimal number without leading zeros. RE2 takes nine digits and more for text.
     private mutating func number() -> Int? {
         let start = next
         var value = 0
         while let digit = peek, "0"..."9" ~= digit {
-            value = min(value * 10 + Int(digit.value - 0x30), 100_000)
+            value = min(value * 10 + Int(digit.value - 0x30), 100_000_000)
             next += 1
         }
-        guard next > start, next - start == 1 || scalars[start] != "0" else { return nil }
+        guard next > start, next - start == 1 || scalars[start] != "0", value < 100_000_000 else { return nil }
         return value
     }
 
