@@ -4,7 +4,7 @@ import Testing
 @Suite struct NamingTests {
     @Test(arguments: [
         ("learn.course.v1", "LearnCourseV1"), ("google.protobuf", "GoogleProtobuf"), ("a_b.c", "ABC"),
-        ("", "Unpackaged"),
+        ("", "Unpackaged"), ("error", "ErrorPackage"), ("any", "AnyPackage"), ("wire.reader", "WireReaderPackage"),
     ])
     func aPackageIsANamespace(_ package: String, _ name: String) {
         #expect(Naming.namespace(package) == name)

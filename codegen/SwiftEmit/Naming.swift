@@ -3,10 +3,12 @@
 /// Each rule reads one name and nothing around it, so a name does not change when its neighbours do. Where two names would
 /// become the same, `NameScope` tells them apart.
 package enum Naming {
-    /// `learn.course.v1` becomes `LearnCourseV1`. A file without a package lives in `Unpackaged`.
+    /// `learn.course.v1` becomes `LearnCourseV1`. A file without a package lives in `Unpackaged`. A namespace that would
+    /// hide a type which every file uses has a word behind it: `ErrorPackage`.
     package static func namespace(_ package: String) -> String {
         guard !package.isEmpty else { return "Unpackaged" }
-        return package.split(separator: ".").map { upperCamel(String($0)) }.joined()
+        let name = package.split(separator: ".").map { upperCamel(String($0)) }.joined()
+        return takenByNamespaces.contains(name) || takenByTypes.contains(name) ? name + "Package" : name
     }
 
     /// `video_url` becomes `VideoUrl`; capitals that are there stay: `HTTPRule` is `HTTPRule`.
@@ -99,6 +101,19 @@ extension Naming {
 
     /// What a type cannot be called: Swift's own words, and the modules that generated code names.
     package static let takenByTypes: Set<String> = ["Any", "Protocol", "Self", "Type", "Swift", "ProtoWire", "RPC"]
+
+    /// The standard library's types that generated code or its users cannot do without.
+    private static let takenByNamespaces: Set<String> = [
+        "Array", "Bool", "Character", "Comparable", "Dictionary", "Double", "Duration", "Equatable", "Error", "Float",
+        "Hashable", "Int", "Int16", "Int32", "Int64", "Int8", "Never", "Optional", "Result", "Sendable", "Set",
+        "String",
+        "Substring", "Task", "UInt", "UInt16", "UInt32", "UInt64", "UInt8", "Void",
+        // And the runtime's.
+        "Box", "Call", "CallOptions", "Channel", "DecodeError", "DecodeOptions", "ExtensibleMessage", "ExtensionField",
+        "GeneratedFile", "Message", "MessageDescriptor", "MessageReader", "MessageWriter", "MethodDescriptor",
+        "ProtoEnum", "ProtoMap", "RPCError", "RPCService", "RequiredFields", "Router", "ServiceDescriptor",
+        "UnknownFields", "WireReader", "WireWriter",
+    ]
 
     private static let keywords: Set<String> = [
         "Any", "Self", "as", "associatedtype", "await", "break", "case", "catch", "class", "continue", "default",

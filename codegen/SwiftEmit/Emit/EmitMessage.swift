@@ -1,8 +1,14 @@
 extension Printer {
-    /// A message: a struct with its fields, how to read them and how to write them.
-    ///
-    /// - Parameter scope: What the message is nested in, as Swift names it.
-    mutating func message(_ model: SwiftMessage, in file: SwiftFile, scope: String, _ access: Access) {
+    /// How many structs lie in each other in the text. What is deeper goes into an extension of its own: the compiler's time
+    /// doubles with each level from about 20 on, and 24 levels take it minutes.
+    private static var deepestNesting: Int { 8 }
+
+    /// A message: a struct with its fields, how to read them and how to write them. Messages that lie too deep in it are
+    /// added to `later`, each with the type that it belongs into.
+    mutating func message(
+        _ model: SwiftMessage, in file: SwiftFile, _ access: Access, scope: String, depth: Int = 1,
+        later: inout [(scope: String, model: SwiftMessage)]
+    ) {
         let words = file.words
         comment(model.comment)
         let name = scope + "." + model.name
@@ -40,8 +46,12 @@ extension Printer {
                 printer.enumeration(enumeration, words, access)
             }
             for nested in model.messages {
+                guard depth < Printer.deepestNesting else {
+                    later.append((name, nested))
+                    continue
+                }
                 printer.line("")
-                printer.message(nested, in: file, scope: name, access)
+                printer.message(nested, in: file, access, scope: name, depth: depth + 1, later: &later)
             }
         }
     }

@@ -15,10 +15,14 @@ struct MessagesFile {
         printer.header(file, access, shown: file.messageModules.union(["ProtoWire"]), hidden: file.hiddenModules)
         printer.line("")
         descriptor(&printer)
-        for message in file.messages {
+        var waiting = file.messages.map { (scope: file.namespace, model: $0) }
+        var next = 0
+        while next < waiting.count {
+            let (scope, model) = waiting[next]
+            next += 1
             printer.line("")
-            printer.block("extension \(file.namespace) {") { printer in
-                printer.message(message, in: file, scope: file.namespace, access)
+            printer.block("extension \(scope) {") { printer in
+                printer.message(model, in: file, access, scope: scope, later: &waiting)
             }
         }
         for enumeration in file.enums {

@@ -36,12 +36,14 @@ struct Symbols {
     private var files: [String: FileNames] = [:]
     /// The messages, maps' entries too, that have a required field or reach one.
     private var needy: Set<String> = []
+    /// What no type may be called, nested ones neither: every name begins with a namespace, which must not be shadowed.
+    private let takenByTypes: Set<String>
     /// By package: the names that its types take from the standard library and from the runtime.
     private var simpleNames: [String: Set<String>] = [:]
 
     /// `only` names the files that the run is for: they live in this module, whatever the rules say.
     init(_ all: [FileDescriptorProto], only: Set<String>, options: EmitOptions) throws(EmitError) {
-        let namespaces = try Symbols.namespaces(all)
+        takenByTypes = Naming.takenByTypes.union(try Symbols.namespaces(all))
         let stems = Dictionary(all.map { (Symbols.stem($0), 1) }, uniquingKeysWith: +)
         var scopes: [String: NameScope] = [:]
         var constants = Symbols.constants(all, isAlone: { stems[Symbols.stem($0)] == 1 })
@@ -51,7 +53,7 @@ struct Symbols {
             files[path] = Symbols.names(
                 of: file, isAlone: stems[Symbols.stem(file)] == 1,
                 module: only.contains(path) ? nil : Symbols.module(of: path, options))
-            var scope = scopes[package] ?? NameScope(taken: Naming.takenByTypes.union(namespaces))
+            var scope = scopes[package] ?? NameScope(taken: takenByTypes)
             declare(file, in: &scope)
             scopes[package] = scope
             declareExtensions(file, in: &constants[package, default: NameScope()])
@@ -161,7 +163,7 @@ extension Symbols {
         let inside = Place(
             prefix: fullName, qualifier: place.qualifier + "." + name, file: place.file,
             features: place.features.with(message.options?.features))
-        var inner = NameScope(taken: Naming.takenByTypes)
+        var inner = NameScope(taken: takenByTypes)
         for nested in message.nestedType { declare(nested, in: &inner, at: inside) }
         for enumeration in message.enumType { declare(enumeration, in: &inner, at: inside) }
         for oneof in message.oneofDecl {
