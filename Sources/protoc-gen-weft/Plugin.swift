@@ -41,7 +41,7 @@ enum Plugin {
 /// - `visibility=public|package|internal`: who may use the code; `public` if unsaid.
 /// - `module=NAME`: the module that the code is for.
 /// - `views=true|false`: messages get a `View`, which finds fields without decoding.
-/// - `validation=true|false`: messages check themselves by the rules of `buf.validate`.
+/// - `validation=true|false`: messages that have rules of `buf.validate` check themselves; true if unsaid.
 /// - `import=PATH=NAME`: contracts under this folder, or this one contract, have their code in another module; may be repeated.
 struct Parameters {
     /// A part that is not understood.
@@ -56,7 +56,7 @@ struct Parameters {
     }
 
     private(set) var options = EmitOptions()
-    private(set) var validates = false
+    private(set) var validates = true
 
     init(_ text: String) throws(Fault) {
         var imports: [EmitOptions.ModuleRule] = []

@@ -21,8 +21,8 @@ struct Request {
                 name = nil
             } else if argument == "--views" {
                 features.views = true
-            } else if argument == "--validation" {
-                features.validation = true
+            } else if argument == "--no-validation" {
+                features.validation = false
             } else if argument.hasPrefix("--") {
                 guard Request.options.contains(argument) else { throw Fault(text: "unknown option '\(argument)'") }
                 name = argument

@@ -29,7 +29,7 @@ package struct GeneratePlan: Equatable, Sendable {
         package var views = false
         /// Messages check themselves by the rules that their contract has for them (`buf.validate`). The target that
         /// compiles the code depends on `Validation`.
-        package var validation = false
+        package var validation = true
 
         package init() {}
     }

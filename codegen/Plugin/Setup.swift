@@ -21,8 +21,8 @@ struct Setup {
     var modules: [String: String] = [:]
     /// Messages get a `View`; the target enables the experimental feature `Lifetimes`.
     var views = false
-    /// Messages check themselves by the rules of `buf.validate`.
-    var validation = false
+    /// Messages that have rules of `buf.validate` check themselves, and services their requests.
+    var validation = true
     /// The file that said so.
     var file: URL?
 

@@ -25,7 +25,7 @@ struct WeftGenerate: BuildToolPlugin {
         arguments += imports.flatMap { ["--import-path", $0.path] }
         arguments += setup.modules.sorted { $0.key < $1.key }.flatMap { ["--map", "\($0.key)=\($0.value)"] }
         if setup.views { arguments.append("--views") }
-        if setup.validation { arguments.append("--validation") }
+        if !setup.validation { arguments.append("--no-validation") }
         return [
             .buildCommand(
                 displayName: "Compiling \(names.count) contracts of \(target.name)",

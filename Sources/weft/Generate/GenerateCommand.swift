@@ -40,8 +40,10 @@ struct GenerateCommand: ParsableCommand {
     @Flag(help: "Messages get a View; their target enables the experimental feature Lifetimes.")
     var views = false
 
-    @Flag(help: "Messages check themselves by the rules of buf.validate; their target depends on Validation.")
-    var validation = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Messages with rules of buf.validate check themselves; their target depends on Validation.")
+    var validation = true
 
     @Flag(help: "Write nothing; say what would change, and exit with 1 if anything would.")
     var check = false
@@ -114,9 +116,9 @@ struct GenerateCommand: ParsableCommand {
     }
 
     private func configured() throws -> GeneratePlan {
-        guard out == nil, module == nil, importPaths.isEmpty, !views, !validation else {
+        guard out == nil, module == nil, importPaths.isEmpty, !views, validation else {
             throw Fault.usage(
-                "--out, --module, --import-path, --views and --validation go with contracts; none is named")
+                "--out, --module, --import-path, --views and --no-validation go with contracts; none is named")
         }
         let found = GenerateConfig.defaultPaths.first { FileManager.default.fileExists(atPath: $0) }
         do {
