@@ -8,7 +8,7 @@ import SwiftEmit
 enum Contract {
     static let names = [
         "everything.proto", "names.proto", "legacy.proto", "extensions.proto", "edition.proto", "services.proto",
-        "compact.proto",
+        "compact.proto", "keywords.proto",
     ]
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()

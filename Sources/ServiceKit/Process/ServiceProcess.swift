@@ -69,7 +69,8 @@ public enum ServiceProcess {
                 let publisher = ContractPublisher(
                     service: context.settings["service"] ?? name,
                     descriptors: handlers.map { type(of: $0).descriptor },
-                    channel: Channel(sidecar, destination: ServiceName.control, timers: context.loop), loop: context.loop,
+                    channel: Channel(sidecar, destination: ServiceName.control, timers: context.loop),
+                    loop: context.loop,
                     log: context.log)
                 context.runUntilDrain("contract") { await publisher.run() }
             }
