@@ -25,7 +25,8 @@ test-full: setup
 	@.ci/test --full
 
 # The side-by-side table with the peers; also writes .bench/results.json.
-bench: setup
+bench:
+	@.ci/setup --bench
 	@.ci/bench
 
 # The codecs against protobuf's official conformance suite: by generated types, and by tables alone.

@@ -7,7 +7,8 @@ struct TidyTests {
         "Sources/Timebase", "Sources/Bytes", "Sources/ProtoWire", "Sources/HTTP2", "Sources/HTTP1",
         "Sources/Resilience",
         "Sources/Exchange", "Sources/Descriptors", "Sources/Policy", "codegen/ProtoSyntax", "codegen/ProtoResolve",
-        "codegen/SwiftEmit",
+        "codegen/SwiftEmit", "codegen/CEL", "codegen/RuleEmit", "codegen/ProtoCheck", "codegen/ProtoLint",
+        "codegen/ProtoBreaking", "codegen/ProtoFormat", "Sources/Validation",
     ]
     /// Linked by the sidecar, the edge, the control plane and services.
     static let withoutFoundation =
