@@ -1,7 +1,7 @@
 /// A message whose numbers, texts and bytes are read and written by a table, and only what a table cannot say by code.
 ///
 /// Contracts ask for it by `option optimize_for = CODE_SIZE`. The bytes are the same as with code for each field; a field
-/// costs twelve bytes of the table and about twice the time.
+/// costs twelve bytes of the table and a search in it.
 public protocol TableMessage: Message {
     /// A row for each field, in the order of the numbers.
     static var layout: [FieldLayout] { get }
