@@ -41,16 +41,18 @@ package enum FindingFormat: String, CaseIterable, Sendable {
     private func json(_ finding: Finding, _ positions: EditorPositions) -> String {
         let place = positions.position(of: finding)
         var members: [(String, String)] = []
-        if let file = finding.file { members.append(("path", Escape.json(file))) }
+        if let file = finding.file { members.append(("path", JSONText.quoted(file))) }
         members += [
             ("start_line", String(place.line)), ("start_column", String(place.column)),
             ("end_line", String(place.endLine)), ("end_column", String(place.endColumn)),
-            ("type", Escape.json(finding.rule)), ("message", Escape.json(finding.message)),
-            ("why", Escape.json(finding.why)),
+            ("type", JSONText.quoted(finding.rule)), ("message", JSONText.quoted(finding.message)),
+            ("why", JSONText.quoted(finding.why)),
         ]
-        if let help = finding.help { members.append(("help", Escape.json(help))) }
+        if let help = finding.help { members.append(("help", JSONText.quoted(help))) }
         if !finding.notes.isEmpty {
-            let notes = finding.notes.map { "{\"label\":\(Escape.json($0.label)),\"text\":\(Escape.json($0.text))}" }
+            let notes = finding.notes.map {
+                "{\"label\":\(JSONText.quoted($0.label)),\"text\":\(JSONText.quoted($0.text))}"
+            }
             members.append(("notes", "[\(notes.joined(separator: ","))]"))
         }
         return "{" + members.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
@@ -89,29 +91,8 @@ package enum FindingFormat: String, CaseIterable, Sendable {
     }
 }
 
-/// Text within JSON, XML and workflow commands.
+/// Text within XML and workflow commands.
 enum Escape {
-    static func json(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\t": out += "\\t"
-            case "\r": out += "\\r"
-            default:
-                if scalar.value < 32 {
-                    let digits = String(scalar.value, radix: 16)
-                    out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    out.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return out + "\""
-    }
-
     static func xml(_ text: String) -> String {
         var out = ""
         for scalar in text.unicodeScalars {

@@ -119,7 +119,7 @@ private struct JSONObject {
     var text: String { "{\(members.joined(separator: ","))}" }
 
     mutating func add(_ key: String, _ value: String) {
-        add(key, raw: JSONObject.quoted(value))
+        add(key, raw: JSONText.quoted(value))
     }
 
     mutating func add(_ key: String, list: [String]) {
@@ -128,24 +128,5 @@ private struct JSONObject {
 
     mutating func add(_ key: String, raw: String) {
         members.append("\"\(key)\":\(raw)")
-    }
-
-    /// A JSON string (RFC 8259 section 7): control characters, quotes and backslashes are escaped.
-    private static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case _ where scalar.value < 32 || scalar.value == 127:
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }
