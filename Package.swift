@@ -65,6 +65,7 @@ let package = Package(
         system("CPostgres", "libpq-dev", pkgConfig: "libpq"),
         system("CProtobufC", "libprotobuf-c-dev", pkgConfig: "libprotobuf-c"),
         system("CLinux", ""),
+        system("CZlib", "zlib1g-dev", pkgConfig: "zlib"),
 
         // Row 1: values
         library("Timebase"),
@@ -79,11 +80,12 @@ let package = Package(
         library("Resilience", ["Timebase"]),
         library("Exchange", ["Timebase", "Bytes", collections]),
         library("Descriptors", ["ProtoWire", "Bytes"]),
+        library("Compression", ["Bytes", "CZlib"]),
         library("Reactor", ["Timebase", "CLinux", collections]),
 
         // Row 3: policies, gRPC, sockets
         library("Policy", ["Exchange", "Resilience", "Timebase", "Bytes", collections]),
-        library("RPC", ["Exchange", "ProtoWire", "Timebase", "Bytes", collections]),
+        library("RPC", ["Exchange", "ProtoWire", "Timebase", "Bytes", "Compression", collections]),
         library("Transport", ["Exchange", "HTTP2", "Reactor", "Timebase", "Bytes", "COpenSSL", "CLinux"]),
         library("Postgres", ["Reactor", "Timebase", "CPostgres", "CLinux", collections]),
         library("PrivateCluster"),
@@ -106,6 +108,19 @@ let package = Package(
         library(
             "Generate", at: "codegen/Generate",
             ["ProtoSyntax", "ProtoResolve", "SwiftEmit", "RuleEmit", "Descriptors", "ProtoWire"]),
+        library(
+            "Client",
+            [
+                "RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
+                "WellKnown", "Descriptors", "ProtoWire",
+            ]),
+        library(
+            "WebProtocols",
+            [
+                "RPC", "Exchange", "Timebase", "Bytes", "Compression", "Descriptors", "ProtoWire", "HTTP1", "Transport",
+                "Reactor",
+            ]),
+        library("Simulation", ["Transport", "Reactor", "Exchange", "Timebase", "Bytes", "RPC"]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
@@ -229,6 +244,25 @@ let package = Package(
             exclude: ["Contracts"]),
         tests("HTTP1Tests", ["HTTP1", "Timebase", "Bytes"]),
         tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes"]),
+        tests("CompressionTests", ["Compression", "Bytes"]),
+        tests(
+            "ClientTests",
+            [
+                "Client", "RPC", "BenchAPI", "MeshAPI", "Transport", "Reactor", "Policy", "Resilience", "Exchange",
+                "Timebase", "Bytes", "ProtoWire", "Simulation",
+            ]),
+        tests(
+            "WebProtocolsTests",
+            [
+                "WebProtocols", "RPC", "BenchAPI", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "ProtoWire",
+                "Compression", "Descriptors",
+            ]),
+        tests(
+            "SimulationTests",
+            [
+                "Simulation", "RPC", "BenchAPI", "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes",
+                "ProtoWire", "Policy", "Resilience",
+            ]),
         tests("ReactorTests", ["Reactor", "Timebase"]),
         tests("TransportTests", ["Transport", "Exchange", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
         tests("ResilienceTests", ["Resilience", "Timebase"]),

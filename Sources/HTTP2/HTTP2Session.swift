@@ -16,7 +16,7 @@ public final class HTTP2Session {
     }
 
     /// Who does framing and header compression.
-    public enum EngineKind: Sendable {
+    public enum EngineKind: String, Sendable, CaseIterable {
         case nghttp2
     }
 
