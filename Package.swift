@@ -196,6 +196,9 @@ let package = Package(
         program(
             "bench-echo-server", at: "Sources/Benchmarks/bench-echo-server",
             ["BenchAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
+        program(
+            "bench-client", at: "Sources/Benchmarks/bench-client",
+            ["BenchAPI", "RPC", "Transport", "Reactor", "ProtoWire"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
             "bench-codec", at: "Sources/Benchmarks/bench-codec", ["BenchAPI", "ProtoWire", "Descriptors", "Bytes"]),

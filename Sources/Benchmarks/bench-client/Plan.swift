@@ -1,0 +1,37 @@
+/// What to do, from the command line.
+struct Plan {
+    var address: String
+    var kind: Kind
+    var seconds: Int
+    var connections: Int
+    /// Calls, or streams, under way at once on each connection.
+    var concurrency: Int
+    /// Bytes of payload in each message.
+    var bytes: Int
+
+    enum Kind: String, CaseIterable {
+        /// One message there, one back.
+        case unary
+        /// Streams on which each message comes back; up to 16 are under way, so that both directions are busy.
+        case stream
+    }
+
+    static let usage = "USAGE: bench-client HOST:PORT unary|stream SECONDS CONNECTIONS CONCURRENCY BYTES"
+
+    init(_ arguments: [String]) throws(UsageFault) {
+        let numbers = arguments.dropFirst(3).compactMap { Int($0) }.filter { $0 > 0 }
+        guard arguments.count == 7, numbers.count == 3 || numbers.count == 4, let kind = Kind(rawValue: arguments[2]),
+            arguments[6] == "0" || numbers.count == 4
+        else { throw UsageFault(description: Plan.usage) }
+        address = arguments[1]
+        self.kind = kind
+        seconds = numbers[0]
+        connections = numbers[1]
+        concurrency = numbers[2]
+        bytes = numbers.count == 4 ? numbers[3] : 0
+    }
+}
+
+struct UsageFault: Error, CustomStringConvertible {
+    let description: String
+}
