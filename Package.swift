@@ -81,7 +81,7 @@ let package = Package(
         library("Exchange", ["Timebase", "Bytes", collections]),
         library("Descriptors", ["ProtoWire", "Bytes"]),
         library("Compression", ["Bytes", "CZlib"]),
-        library("Reactor", ["Timebase", "CLinux", collections]),
+        library("Reactor", ["Timebase", "Bytes", "CLinux", collections]),
 
         // Row 3: policies, gRPC, sockets
         library("Policy", ["Exchange", "Resilience", "Timebase", "Bytes", collections]),
@@ -266,8 +266,9 @@ let package = Package(
                 "Simulation", "RPC", "BenchAPI", "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes",
                 "ProtoWire", "Policy", "Resilience",
             ]),
-        tests("ReactorTests", ["Reactor", "Timebase"]),
-        tests("TransportTests", ["Transport", "Exchange", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
+        tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
+        tests(
+            "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),

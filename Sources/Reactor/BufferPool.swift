@@ -1,7 +1,9 @@
+public import Bytes
+
 /// Blocks of memory of one size, kept by a loop for its connections: an idle connection owns none.
 ///
 /// Last in, first out, so that a busy loop uses the same warm block again and again. Touched on its loop alone.
-public final class BufferPool {
+public final class BufferPool: BlockSource {
     /// The size of a block: a flush of many small messages, or four full TLS records.
     public static let blockSize = 64 * 1024
     /// Blocks kept beyond use: 4 MiB a loop. More are given back to the system.
@@ -14,6 +16,8 @@ public final class BufferPool {
     deinit {
         for block in free { block.deallocate() }
     }
+
+    public var blockSize: Int { BufferPool.blockSize }
 
     /// A block of `blockSize` bytes, not initialised.
     public func take() -> UnsafeMutableRawPointer {
