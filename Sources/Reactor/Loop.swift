@@ -27,6 +27,8 @@ public final class Loop: @unchecked Sendable {
     public private(set) var now: Instant
     /// The time of day, for certificates and logs.
     public var wall: WallTime { poller.wall }
+    /// A new source of chance, for jitter and picks: a simulation's loop draws it from the seed. Any thread may ask.
+    public func chance() -> Chance { poller.chance() }
 
     /// Memory to read into. What is in it is good until the source that read it returns.
     public let readBuffer: UnsafeMutableRawBufferPointer
@@ -213,6 +215,25 @@ extension Loop {
         takeForeign()
         runJobs()
         flushAll()
+    }
+
+    // MARK: Many loops on one thread: a simulation
+
+    /// When the loop wants its next turn, if nothing becomes ready before: nil if it has nothing to do at all.
+    package var nextDue: Instant? { hasWork ? now : timers.next }
+
+    package var pendingTimers: Int { timers.count }
+
+    /// Belongs to no thread until its next turn: what others ask of it comes to its inbox, as from another thread.
+    package func disown() {
+        owner.store(0, ordering: .relaxed)
+    }
+
+    /// One turn that does not wait, during which this loop alone is current on this thread.
+    package func turnAlone() {
+        owner.store(UInt(pthread_self()), ordering: .relaxed)
+        turn(wait: false)
+        disown()
     }
 
     /// A timer that an action sets for now fires in the next turn: one that renews itself must not hold the loop.

@@ -9,6 +9,8 @@ public protocol Poller: AnyObject {
     var now: Instant { get }
     /// The time of day.
     var wall: WallTime { get }
+    /// A new source of chance for something that lives on the loop. Any thread may ask.
+    func chance() -> Chance
 
     /// Starts to watch `handle`; `token` comes back with what is ready.
     func add(_ handle: Int32, _ interest: Interest, token: UInt64) throws(ReactorError)
@@ -24,6 +26,11 @@ public protocol Poller: AnyObject {
 
     /// Ends the current or the next `wait`. Any thread may call it.
     func wake()
+}
+
+extension Poller {
+    /// Chance that nobody can foresee. A simulation's comes from its seed.
+    public func chance() -> Chance { Entropy.chance() }
 }
 
 /// What to watch a handle for.

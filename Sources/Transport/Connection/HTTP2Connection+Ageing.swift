@@ -53,7 +53,7 @@ extension HTTP2Connection {
     /// no older than the certificates that it was made with, less a margin.
     private func oldestAge() -> Duration? {
         var age = limits.maxAge.map { limit in
-            var chance = Entropy.chance()
+            var chance = loop.chance()
             return limit * (0.9 + 0.2 * chance.fraction())
         }
         if let end = wire.certificateEnd {

@@ -53,7 +53,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         self.security = security
         self.limits = limits
         self.events = events
-        backoff = Backoff(limits, chance: Entropy.chance())
+        backoff = Backoff(limits, chance: loop.chance())
     }
 
     public enum Health: Sendable, Equatable {
