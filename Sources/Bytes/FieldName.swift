@@ -1,6 +1,4 @@
-import Glibc
-
-import Glibc
+public import Glibc
 
 extension Fields {
     /// The names that the mesh itself reads or writes; every other name is `.other` and is passed on untouched.
@@ -12,7 +10,17 @@ extension Fields {
         case grpcPreviousAttempts, grpcRetryPushback
         case requestID, traceParent, weftWhy, weftCaller, weftRetries, authorization
 
-        public var text: String {
+        public var text: String { spelling.description }
+
+        @inlinable
+        public var bytes: UnsafeBufferPointer<UInt8> {
+            let spelling = spelling
+            return UnsafeBufferPointer(start: spelling.utf8Start, count: spelling.utf8CodeUnitCount)
+        }
+
+        /// The name's letters, which live as long as the process.
+        @inlinable
+        var spelling: StaticString {
             switch self {
             case .other: ""
             case .method: ":method"
@@ -56,15 +64,13 @@ extension Fields {
             if self != .other, !Name.spells(self, bytes) { self = .other }
         }
 
-        @usableFromInline
+        @inlinable
         static func spells(_ name: Name, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-            var text = name.text
-            return text.withUTF8 { text in
-                guard text.count == bytes.count, let left = text.baseAddress, let right = bytes.baseAddress else {
-                    return false
-                }
-                return memcmp(left, right, text.count) == 0
+            let spelled = name.bytes
+            guard spelled.count == bytes.count, let left = spelled.baseAddress, let right = bytes.baseAddress else {
+                return false
             }
+            return memcmp(left, right, bytes.count) == 0
         }
 
         /// No two names share a length and a last letter, but for `content-type` and `grpc-message`; a test reads every

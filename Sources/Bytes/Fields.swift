@@ -1,57 +1,64 @@
-/// The header or trailer fields of a message, in order, in one block of bytes.
+public import Glibc
+
+/// The header or trailer fields of a message, in order, in one block of memory that copies share until one changes.
 ///
 /// Names are lower case (RFC 9113 §8.2.1). Pseudo-header fields (`:path`, `:status`, ...) stand first, as on the wire, so
 /// that a proxied block is handed on as it came. Fields that the mesh itself reads have a `Name` other than `.other`, found
 /// once when the field is added; looking one up compares a byte.
-public struct Fields: Sendable {
-    @usableFromInline var bytes: [UInt8] = []
-    @usableFromInline var entries: [Entry] = []
-    /// Bytes that belong to no field any more.
-    @usableFromInline var unused = 0
+public struct Fields: @unchecked Sendable {  // a block is changed by its sole owner alone
+    /// None while the list is empty, so that an empty list costs nothing.
+    @usableFromInline var storage: Storage?
 
-    @inlinable public init() {}
-
-    @usableFromInline
-    struct Entry: Sendable {
-        @usableFromInline var start: Int32
-        @usableFromInline var nameLength: UInt16
-        @usableFromInline var name: Name
-        @usableFromInline var isSensitive: Bool
-        @usableFromInline var valueLength: Int32
-
-        @inlinable
-        init(start: Int32, nameLength: UInt16, name: Name, isSensitive: Bool, valueLength: Int32) {
-            self.start = start
-            self.nameLength = nameLength
-            self.name = name
-            self.isSensitive = isSensitive
-            self.valueLength = valueLength
-        }
+    @inlinable
+    public init() {
+        storage = nil
     }
 
-    @inlinable public var count: Int { entries.count }
-    @inlinable public var isEmpty: Bool { entries.isEmpty }
+    @inlinable
+    public var count: Int {
+        guard let storage else { return 0 }
+        return Int(storage.header.count)
+    }
+
+    @inlinable public var isEmpty: Bool { count == 0 }
 
     /// What the fields weigh against a header-list limit: names, values and 32 bytes each (RFC 9113 §6.5.2).
-    public var listSize: Int { bytes.count - unused + 32 * entries.count }
+    @inlinable
+    public var listSize: Int {
+        guard let header = storage?.header else { return 0 }
+        return Int(header.used) - Int(header.unused) + 32 * Int(header.count)
+    }
 
     @inlinable
     public mutating func reserve(fields: Int, bytes count: Int) {
-        entries.reserveCapacity(fields)
-        bytes.reserveCapacity(count)
+        _ = makeRoom(bytes: count, entries: fields)
     }
+
+    // MARK: Adding
 
     /// Adds a field at the end. A sensitive one is never indexed by a compressor (RFC 7541 §7.1.3).
     @inlinable
     public mutating func append(
         name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>, isSensitive: Bool = false
     ) {
-        entries.append(
+        append(Name(name), spelled: name, value, isSensitive: isSensitive, identity: 0)
+    }
+
+    /// Adds a field whose name was looked up before, and whose `identity` is known (see `identity(at:)`).
+    @inlinable
+    public mutating func append(
+        _ known: Name, spelled name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>, isSensitive: Bool,
+        identity: UInt64
+    ) {
+        let storage = makeRoom(bytes: name.count + value.count, entries: 1)
+        let start = Int(storage.header.used)
+        Fields.copy(name, to: storage.base + start)
+        Fields.copy(value, to: storage.base + start + name.count)
+        storage.header.used += Int32(name.count + value.count)
+        storage.add(
             Entry(
-                start: Int32(bytes.count), nameLength: UInt16(name.count), name: Name(name), isSensitive: isSensitive,
-                valueLength: Int32(value.count)))
-        bytes.append(contentsOf: name)
-        bytes.append(contentsOf: value)
+                identity: identity, start: start, nameLength: name.count, valueLength: value.count, name: known,
+                isSensitive: isSensitive))
     }
 
     public mutating func append(_ name: String, _ value: String, isSensitive: Bool = false) {
@@ -64,142 +71,118 @@ public struct Fields: Sendable {
 
     /// Adds a field that has a `Name` of its own.
     public mutating func append(_ name: Name, _ value: String) {
-        append(name.text, value)
+        var value = value
+        value.withUTF8 { append(name, $0) }
+    }
+
+    /// Adds a field that has a `Name` of its own.
+    public mutating func append(_ name: Name, _ value: UnsafeBufferPointer<UInt8>, isSensitive: Bool = false) {
+        append(name, spelled: name.bytes, value, isSensitive: isSensitive, identity: 0)
     }
 
     /// Adds every field of `other`.
     public mutating func append(contentsOf other: Fields) {
-        let shift = Int32(bytes.count)
-        unused += other.unused
-        bytes.append(contentsOf: other.bytes)
-        for var entry in other.entries {
+        guard let theirs = other.storage, theirs.header.count > 0 else { return }
+        guard !isEmpty else {
+            storage = theirs
+            return
+        }
+        let count = Int(theirs.header.count)
+        let ours = makeRoom(bytes: Int(theirs.header.used), entries: count)
+        let shift = ours.header.used
+        (ours.base + Int(shift)).update(from: theirs.base, count: Int(theirs.header.used))
+        ours.header.used += theirs.header.used
+        ours.header.unused += theirs.header.unused
+        for index in 0..<count {
+            var entry = theirs[index]
             entry.start += shift
-            entries.append(entry)
+            ours.add(entry)
         }
     }
 
+    // MARK: Changing
+
     /// Removes every field for which `condition` holds.
     public mutating func removeAll(where condition: (Field) -> Bool) {
-        let kept = entries.indices.filter { !condition(self[$0]) }
-        guard kept.count != entries.count else { return }
-        keep(kept.map { entries[$0] })
+        let asked = self
+        guard let first = asked.indices.first(where: { condition(asked[$0]) }) else { return }
+        remove(from: first) { $0 == first || condition(asked[$0]) }
     }
 
     public mutating func removeAll(_ name: Name) {
-        guard entries.contains(where: { $0.name == name }) else { return }
-        keep(entries.filter { $0.name != name })
+        guard let first = firstIndex(of: name) else { return }
+        let asked = self
+        remove(from: first) { asked.name(at: $0) == name }
     }
 
-    /// Goes on with these entries alone. Bytes of the others stay where they are, and count no more.
-    private mutating func keep(_ kept: [Entry]) {
-        entries = kept
-        unused = bytes.count - kept.reduce(0) { $0 + Int($1.nameLength) + Int($1.valueLength) }
+    /// Closes the gaps between the entries that stay. Bytes of the others stay where they are, and count no more.
+    private mutating func remove(from first: Int, where isRemoved: (Int) -> Bool) {
+        guard let storage = ownBlock() else { return }
+        var kept = first
+        for index in first..<Int(storage.header.count) {
+            let entry = storage[index]
+            if isRemoved(index) {
+                storage.header.unused += Int32(entry.length)
+            } else {
+                storage[kept] = entry
+                kept += 1
+            }
+        }
+        storage.header.count = Int32(kept)
     }
 
     /// Replaces the field `name`, or adds it: at the front for a pseudo-header field, else at the end.
     public mutating func set(_ name: Name, _ value: String) {
-        guard let index = entries.firstIndex(where: { $0.name == name }) else {
+        var value = value
+        value.withUTF8 { set(name, $0) }
+    }
+
+    /// Replaces the field `name`, or adds it: at the front for a pseudo-header field, else at the end.
+    public mutating func set(_ name: Name, _ value: UnsafeBufferPointer<UInt8>) {
+        guard let index = firstIndex(of: name) else {
             append(name, value)
-            if name.isPseudo {
-                entries.insert(entries.removeLast(), at: 0)
-            }
+            if name.isPseudo { moveLastToFront() }
             return
         }
-        append(name, value)
-        unused += Int(entries[index].nameLength) + Int(entries[index].valueLength)
-        entries[index] = entries.removeLast()
-    }
-
-    @inlinable
-    public subscript(index: Int) -> Field { Field(fields: self, index: index) }
-
-    /// The first field called `name`, as text.
-    public subscript(name: Name) -> String? {
-        for (index, entry) in entries.enumerated() where entry.name == name {
-            return self[index].value
+        let storage = makeRoom(bytes: value.count, entries: 0)
+        var entry = storage[index]
+        if value.count <= Int(entry.valueLength) {
+            // A retry's timeout, say: it lies down where the last one was.
+            Fields.copy(value, to: storage.base + Int(entry.start + entry.nameLength))
+            storage.header.unused += entry.valueLength - Int32(value.count)
+        } else {
+            let start = Int(storage.header.used)
+            let name = Int(entry.nameLength)
+            guard storage.room >= name + value.count else { return replaceElsewhere(index, with: value) }
+            Fields.copy(
+                UnsafeBufferPointer(start: storage.base + Int(entry.start), count: name), to: storage.base + start)
+            Fields.copy(value, to: storage.base + start + name)
+            storage.header.used += Int32(name + value.count)
+            storage.header.unused += Int32(entry.length)
+            entry.start = Int32(start)
         }
-        return nil
+        entry.valueLength = Int32(value.count)
+        entry.identity = 0
+        storage[index] = entry
     }
 
-    /// The first field called `name`, which must be lower case, as text.
-    public subscript(name: String) -> String? {
-        for index in entries.indices where self[index].nameEquals(name) {
-            return self[index].value
-        }
-        return nil
+    /// Puts the field with its new value behind the others' bytes, after making room for it.
+    private mutating func replaceElsewhere(_ index: Int, with value: UnsafeBufferPointer<UInt8>) {
+        let name = name(at: index)
+        _ = makeRoom(bytes: name.bytes.count + value.count, entries: 0)
+        set(name, value)
     }
 
-    /// The bytes of the first field called `name`; nil if there is none.
-    @inlinable
-    public func withValue<Result>(_ name: Name, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
-        for index in 0..<entries.count where entries[index].name == name {
-            return withBytes(at: index) { _, value in body(value) }
-        }
-        return nil
+    private mutating func moveLastToFront() {
+        guard let storage = ownBlock() else { return }
+        let last = storage[count - 1]
+        for index in stride(from: count - 1, to: 0, by: -1) { storage[index] = storage[index - 1] }
+        storage[0] = last
     }
-
-    /// The name and value bytes of the field at `index`.
-    @inlinable
-    public func withBytes<Result>(
-        at index: Int, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        let entry = entries[index]
-        let start = Int(entry.start)
-        let middle = start + Int(entry.nameLength)
-        return bytes.withUnsafeBufferPointer { all in
-            body(
-                UnsafeBufferPointer(rebasing: all[start..<middle]),
-                UnsafeBufferPointer(rebasing: all[middle..<middle + Int(entry.valueLength)]))
-        }
-    }
-
-    /// All the bytes at once, and for each field where its name and value lie in them: what a compressor wants.
-    @inlinable
-    public func withAllBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        bytes.withUnsafeBufferPointer(body)
-    }
-
-    /// Where the field at `index` lies in the bytes of `withAllBytes`.
-    @inlinable
-    public func place(of index: Int) -> (start: Int, nameLength: Int, valueLength: Int, isSensitive: Bool) {
-        let entry = entries[index]
-        return (Int(entry.start), Int(entry.nameLength), Int(entry.valueLength), entry.isSensitive)
-    }
-
-    @inlinable public func name(at index: Int) -> Name { entries[index].name }
-}
-
-/// One field of a `Fields`.
-public struct Field: Sendable {
-    @usableFromInline let fields: Fields
-    public let index: Int
 
     @inlinable
-    init(fields: Fields, index: Int) {
-        self.fields = fields
-        self.index = index
-    }
-
-    public var known: Fields.Name { fields.name(at: index) }
-    public var name: String { fields.withBytes(at: index) { name, _ in String(decoding: name, as: UTF8.self) } }
-    public var value: String { fields.withBytes(at: index) { _, value in String(decoding: value, as: UTF8.self) } }
-    public var isSensitive: Bool { fields.place(of: index).isSensitive }
-
-    public func nameEquals(_ other: String) -> Bool {
-        fields.withBytes(at: index) { name, _ in name.count == other.utf8.count && name.elementsEqual(other.utf8) }
-    }
-}
-
-extension Fields: RandomAccessCollection {
-    public var startIndex: Int { 0 }
-    public var endIndex: Int { entries.count }
-}
-
-extension Fields: ExpressibleByDictionaryLiteral {
-    public init(dictionaryLiteral elements: (String, String)...) {
-        self.init()
-        for (name, value) in elements {
-            append(name, value)
-        }
+    static func copy(_ bytes: UnsafeBufferPointer<UInt8>, to target: UnsafeMutablePointer<UInt8>) {
+        guard let base = bytes.baseAddress else { return }
+        memcpy(target, base, bytes.count)
     }
 }

@@ -1,0 +1,137 @@
+extension Fields {
+    /// The one block of memory behind a list: bytes grow from its front, entries from its end, towards each other.
+    ///
+    ///     ┌──────────────┬────────┬───────────────────────┐
+    ///     │ bytes ──▶    │  room  │    ◀── entries: 2 1 0  │
+    ///     └──────────────┴────────┴───────────────────────┘
+    ///
+    /// One allocation a list instead of two, and none for an empty one; whichever of the two needs more takes the room.
+    @usableFromInline
+    final class Storage: ManagedBuffer<Extent, UInt64> {
+        @inlinable
+        static func holding(_ capacity: Int) -> Storage {
+            let words = (capacity + 7) / 8
+            let made = create(minimumCapacity: words) { _ in Extent(capacity: Int32(words * 8)) }
+            return unsafeDowncast(made, to: Storage.self)
+        }
+
+        @inlinable
+        var base: UnsafeMutablePointer<UInt8> {
+            withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0).assumingMemoryBound(to: UInt8.self) }
+        }
+
+        /// One past the first entry: the entry at `index` lies `index + 1` before it.
+        @inlinable
+        var top: UnsafeMutablePointer<Entry> {
+            withUnsafeMutablePointerToElements {
+                (UnsafeMutableRawPointer($0) + Int(header.capacity)).assumingMemoryBound(to: Entry.self)
+            }
+        }
+
+        @inlinable
+        subscript(index: Int) -> Entry {
+            get {
+                precondition(index >= 0 && index < Int(header.count), "there is no such field")
+                return top[-1 - index]
+            }
+            set {
+                precondition(index >= 0 && index < Int(header.count), "there is no such field")
+                top[-1 - index] = newValue
+            }
+        }
+
+        /// Bytes between the two ends.
+        @inlinable
+        var room: Int {
+            Int(header.capacity) - Int(header.used) - Int(header.count) * MemoryLayout<Entry>.stride
+        }
+
+        /// Puts an entry behind the others; there must be room.
+        @inlinable
+        func add(_ entry: Entry) {
+            precondition(room >= MemoryLayout<Entry>.stride, "an entry needs room")
+            header.count += 1
+            top[-Int(header.count)] = entry
+        }
+    }
+
+    /// How much of a block is in use.
+    @usableFromInline
+    struct Extent {
+        @usableFromInline var count: Int32 = 0
+        @usableFromInline var used: Int32 = 0
+        /// Used bytes that belong to no field any more.
+        @usableFromInline var unused: Int32 = 0
+        @usableFromInline let capacity: Int32
+
+        @inlinable
+        init(capacity: Int32) {
+            self.capacity = capacity
+        }
+    }
+
+    /// Where a field lies, and what is known about it.
+    @usableFromInline
+    struct Entry: Sendable {
+        @usableFromInline var identity: UInt64
+        @usableFromInline var start: Int32
+        @usableFromInline var nameLength: Int32
+        @usableFromInline var valueLength: Int32
+        @usableFromInline var name: Name
+        @usableFromInline var isSensitive: Bool
+
+        @inlinable
+        init(
+            identity: UInt64 = 0, start: Int, nameLength: Int, valueLength: Int, name: Name, isSensitive: Bool = false
+        ) {
+            self.identity = identity
+            self.start = Int32(start)
+            self.nameLength = Int32(nameLength)
+            self.valueLength = Int32(valueLength)
+            self.name = name
+            self.isSensitive = isSensitive
+        }
+
+        /// The bytes of name and value together.
+        @inlinable var length: Int { Int(nameLength) + Int(valueLength) }
+    }
+
+    /// What a block holds at first: a call's head fits as a rule, trailers always.
+    @usableFromInline static var smallestBlock: Int { 128 }
+
+    /// Makes the block this list's own, with room for as many bytes and entries more. The `staged` bytes behind the used
+    /// ones are kept as well.
+    @inlinable
+    mutating func makeRoom(bytes: Int, entries: Int, staged: Int = 0) -> Storage {
+        let needed = bytes + entries * MemoryLayout<Entry>.stride
+        // Asked before `storage` is held a second time by a name of ours.
+        if isKnownUniquelyReferenced(&storage), let storage, storage.room >= needed { return storage }
+        return moveToLarger(needed, staged: staged)
+    }
+
+    @usableFromInline
+    mutating func moveToLarger(_ needed: Int, staged: Int) -> Storage {
+        guard let old = storage else {
+            let made = Storage.holding(Swift.max(Fields.smallestBlock, needed))
+            storage = made
+            return made
+        }
+        let occupied = Int(old.header.capacity) - old.room
+        // Twice what is held, so that adding one field after another costs a constant time each.
+        let made = Storage.holding(Swift.max(occupied + needed, old.room < needed ? 2 * occupied : 0))
+        let count = Int(old.header.count)
+        made.header.count = old.header.count
+        made.header.used = old.header.used
+        made.header.unused = old.header.unused
+        made.base.update(from: old.base, count: Int(old.header.used) + Swift.min(staged, old.room))
+        (made.top - count).update(from: old.top - count, count: count)
+        storage = made
+        return made
+    }
+
+    /// The block for changes in place, this list's own; nil if the list is empty.
+    @inlinable
+    mutating func ownBlock() -> Storage? {
+        storage == nil ? nil : makeRoom(bytes: 0, entries: 0)
+    }
+}
