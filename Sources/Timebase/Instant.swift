@@ -39,15 +39,15 @@ public struct Instant: Comparable, Hashable, Sendable {
 
 extension Duration {
     /// The duration in whole nanoseconds, clamped to 64 bits (292 years).
+    ///
+    /// One division of 128 bits by 64: `components` needs two by 128, and every call converts durations a dozen times.
     @inlinable
     public var clampedNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow {
-            return seconds < 0 ? .min : .max
-        }
-        let (sum, carried) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carried ? (seconds < 0 ? .min : .max) : sum
+        let attoseconds = self.attoseconds
+        let high = Int64(truncatingIfNeeded: attoseconds >> 64)
+        // Half a billion times 2^64 is a billion times 2^63: outside of it the quotient has more than 64 bits.
+        guard (-500_000_000..<500_000_000).contains(high) else { return attoseconds < 0 ? .min : .max }
+        return Int64(1_000_000_000).dividingFullWidth((high, UInt64(truncatingIfNeeded: attoseconds))).quotient
     }
 
     /// The duration as a fraction of seconds, for logs and metrics.

@@ -15,6 +15,11 @@ struct InstantTests {
         (-5, .seconds(Int64.max), .max - 5),
         (1, Duration(secondsComponent: 0, attosecondsComponent: 999_999_999), 1),
         (0, Duration(secondsComponent: 9_223_372_036, attosecondsComponent: 854_775_807 * 1_000_000_000), .max),
+        (0, Duration(secondsComponent: 9_223_372_036, attosecondsComponent: 854_775_808 * 1_000_000_000), .max),
+        (0, Duration(secondsComponent: -9_223_372_036, attosecondsComponent: -854_775_808 * 1_000_000_000), .min),
+        (0, Duration(secondsComponent: -9_223_372_036, attosecondsComponent: -854_775_807 * 1_000_000_000), .min + 1),
+        (0, Duration(secondsComponent: 0, attosecondsComponent: -999_999_999), 0),
+        (0, Duration(secondsComponent: -1, attosecondsComponent: -1_500_000_000), -1_000_000_001),
     ]
 
     @Test("an instant advances, and stops at what it can hold", arguments: advances)

@@ -1,4 +1,5 @@
 internal import Synchronization
+import Timebase
 
 /// Counts durations in fixed buckets.
 ///
@@ -10,19 +11,27 @@ public final class DurationHistogram: Sendable {
         5_000_000, 10_000_000,
     ]
 
-    private let buckets = Mutex<[Int]>(Array(repeating: 0, count: DurationHistogram.bounds.count + 1))
-    private let sumMicroseconds = Atomic<Int>(0)
+    private struct State {
+        var counts = Array(repeating: 0, count: DurationHistogram.bounds.count + 1)
+        var sumMicroseconds = 0
+    }
+
+    private let state = Mutex(State())
+    /// `bounds` again: a global is initialised when it is first asked for, and is asked at each call.
+    private let limits = DurationHistogram.bounds
 
     public func record(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let microseconds = Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
-        sumMicroseconds.wrappingAdd(microseconds, ordering: .relaxed)
-        let index = Self.bounds.firstIndex { microseconds <= $0 } ?? Self.bounds.count
-        buckets.withLock { $0[index] += 1 }
+        let microseconds = Int(duration.clampedNanoseconds / 1000)
+        var index = 0
+        while index < limits.count, microseconds > limits[index] { index += 1 }
+        state.withLock { state in
+            state.counts[index] += 1
+            state.sumMicroseconds &+= microseconds
+        }
     }
 
     func write(_ name: String, _ labels: String, to text: inout String) {
-        let counts = buckets.withLock { $0 }
+        let (counts, sum) = state.withLock { ($0.counts, $0.sumMicroseconds) }
         let prefix = labels.isEmpty ? "" : labels + ","
         var total = 0
         for (index, count) in counts.enumerated() {
@@ -30,7 +39,7 @@ public final class DurationHistogram: Sendable {
             let bound = index < Self.bounds.count ? "\(Double(Self.bounds[index]) / 1e6)" : "+Inf"
             text += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(total)\n"
         }
-        text += "\(name)_sum\(Series.braced(labels)) \(Double(sumMicroseconds.load(ordering: .relaxed)) / 1e6)\n"
+        text += "\(name)_sum\(Series.braced(labels)) \(Double(sum) / 1e6)\n"
         text += "\(name)_count\(Series.braced(labels)) \(total)\n"
     }
 }

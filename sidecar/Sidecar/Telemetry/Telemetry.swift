@@ -26,6 +26,8 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
     private let metrics: MetricsRegistry
     private let log: Logger
     private var series: [ObjectIdentifier: MethodSeries] = [:]
+    /// Calls of one method come in runs, and then nothing is hashed.
+    private var lastSeries: MethodSeries?
     private var reasons: [String: MetricsRegistry.Counter] = [:]
     private let inFlight: MetricsRegistry.Gauge
     private let logsSuccesses: Bool
@@ -60,12 +62,19 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
     private func count(_ call: CallHead, _ outcome: Outcome) {
         let method = call.method
-        let key = ObjectIdentifier(method)
-        if series[key] == nil { series[key] = MethodSeries(method, direction, metrics) }
-        series[key]?.count(outcome, attempts: call.attempt)
+        if lastSeries?.method !== method { lastSeries = series(of: method) }
+        lastSeries?.count(outcome, attempts: call.attempt)
         if outcome.kind == .success && !logsSuccesses { return }
         if let failure = outcome.failure { reason(failure).add() }
         if outcome.kind != .cancelled { tell(call, outcome) }
+    }
+
+    private func series(of method: MethodEntry) -> MethodSeries {
+        let key = ObjectIdentifier(method)
+        if let known = series[key] { return known }
+        let made = MethodSeries(method, direction, metrics)
+        series[key] = made
+        return made
     }
 
     private func reason(_ failure: Failure) -> MetricsRegistry.Counter {
@@ -188,7 +197,7 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
 /// The series of one method, kept so that counting is an addition.
 private final class MethodSeries {
-    private let method: MethodEntry
+    let method: MethodEntry
     private let direction: Telemetry.Direction
     private let metrics: MetricsRegistry
     private let latency: DurationHistogram
