@@ -32,7 +32,7 @@ SHAPES = [
 
 def prepare():
     """Builds both clients; answers the subjects that are there."""
-    if subprocess.run(["swift", "build", "-c", "release", "--product", "bench-client"], cwd=TOP).returncode:
+    if subprocess.run(["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "bench-client"], cwd=TOP).returncode:
         sys.exit("bench: the release build failed")
     cpp = WORK / "cpp"
     source = TOP / "Sources/Benchmarks/call-peers/cpp/client.cc"

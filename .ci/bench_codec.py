@@ -55,7 +55,7 @@ def prepare():
     generated, swift = WORK / "generated", WORK / "swift"
     generated.mkdir(parents=True, exist_ok=True)
     INPUTS.mkdir(exist_ok=True)
-    if not step("building bench-codec", "swift", "build", "-c", "release", "--product", "bench-codec", cwd=TOP):
+    if not step("building bench-codec", "swift", "build", "-c", "release", "--static-swift-stdlib", "--product", "bench-codec", cwd=TOP):
         sys.exit("bench: the release build failed")
     if not step("writing the inputs", *SUBJECTS["weft"], "--write-inputs", INPUTS):
         sys.exit("bench: bench-codec wrote no inputs")
