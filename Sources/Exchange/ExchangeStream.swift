@@ -73,10 +73,13 @@ public struct CallIntent: Sendable {
     public var destination: String
     /// The caller gives up at this time of the loop's clock.
     public var deadline: Instant?
+    /// While connections cannot be made, the exchange waits for one instead of failing (gRPC's wait-for-ready).
+    public var waitsForReady: Bool
 
-    public init(destination: String, deadline: Instant? = nil) {
+    public init(destination: String, deadline: Instant? = nil, waitsForReady: Bool = false) {
         self.destination = destination
         self.deadline = deadline
+        self.waitsForReady = waitsForReady
     }
 }
 

@@ -46,7 +46,7 @@ struct ExchangeTests {
             #expect(reply.trailer == "done")
             #expect(reply.ending == .complete)
         }
-        #expect(await pair.loop.on { pair.pool.health } == .ready)
+        #expect(await pair.loop.on { pair.pool.state } == .ready)
     }
 
     @Test("run side by side, also more than the peer takes on one connection", arguments: Joint.allCases)

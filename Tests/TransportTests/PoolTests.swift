@@ -25,7 +25,7 @@ struct PoolTests {
         #expect(failure.detail == "connection refused")
         #expect(failure.reach == .neverSent)
         #expect(await pool.call().failure == failure)
-        #expect(await loop.on { pool.health } == .failed(failure))
+        #expect(await loop.on { pool.state } == .transientFailure(failure))
         let delay = await log.first { if case .dialFailed(_, _, let delay) = $0 { delay } else { nil } }
         #expect(delay >= .seconds(800) && delay <= .seconds(1200))
     }
@@ -171,7 +171,7 @@ struct PoolTests {
                 if case .closed(_, let failure) = event { .some(failure) } else { nil }
             }
             #expect(failure == nil)
-            #expect(await pair.loop.on { pair.pool.health } == .idle)
+            #expect(await pair.loop.on { pair.pool.state } == .idle)
         }
     }
 
@@ -203,7 +203,7 @@ struct ListenerTests {
         let done = Mailbox<Bool>()
         pair.listener.drain(grace: .seconds(30)) { done.put(true) }
         // The pool hears the first GOAWAY, and takes new exchanges elsewhere; here nobody listens any more.
-        while await pair.loop.on({ pair.pool.health }) == .ready {}
+        while await pair.loop.on({ pair.pool.state }) == .ready {}
         let late = await pair.pool.call().failure
         #expect(late?.cause == .connectRefused, "\(String(describing: late))")
         #expect(late?.reach == .neverSent)

@@ -132,7 +132,7 @@ struct SecurityTests {
         #expect(refusal.subject.hasPrefix("127.0.0.1:"))
         // The pool remembers why, and says so without dialling again.
         #expect(await pair.pool.call().failure == failure)
-        #expect(await pair.loop.on { pair.pool.health } == .failed(failure))
+        #expect(await pair.loop.on { pair.pool.state } == .transientFailure(failure))
     }
 
     @Test("takes a client without a certificate where one is optional, and gives it no identity")

@@ -96,9 +96,10 @@ final class ClientCall: ExchangeHandler, @unchecked Sendable {  // touched on it
     private var reply = Reply()
     private let piece = 10_000
 
-    init(on pool: ConnectionPool, path: String = "/echo", body: [UInt8]) {
+    init(on pool: ConnectionPool, path: String = "/echo", body: [UInt8], waitsForReady: Bool = false) {
         self.body = body
-        let stream = pool.open(CallIntent(destination: "test"), handler: self)
+        let intent = CallIntent(destination: "test", waitsForReady: waitsForReady)
+        let stream = pool.open(intent, handler: self)
         self.stream = stream
         let head: Fields = [
             ":method": "POST", ":scheme": "http", ":authority": "test", ":path": path, "te": "trailers",
@@ -185,15 +186,18 @@ final class EchoHandler: ExchangeHandler {
 /// Keeps every exchange until a test answers it.
 final class HoldingAcceptor: Acceptor, @unchecked Sendable {  // touched on its loop alone
     let arrived = Mailbox<Int>()
+    private var isHolding = true
     private var held: [any ExchangeStream] = []
 
     func accept(_ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream) -> any ExchangeHandler {
         held.append(stream)
         arrived.put(held.count)
+        if !isHolding { answerAll() }
         return SilentHandler()
     }
 
-    func answerAll() {
+    func answerAll(andThoseThatCome: Bool = false) {
+        if andThoseThatCome { isHolding = false }
         for stream in held { stream.send(head: [":status": "200"], end: true) }
         held = []
     }

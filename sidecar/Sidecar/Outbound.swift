@@ -161,11 +161,12 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
         balancer.members.map { endpoint, stack in
             let breaker = stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first
             let connection =
-                switch pools.all[endpoint.address + endpoint.identity]?.health {
+                switch pools.all[endpoint.address + endpoint.identity]?.state {
                 case .ready: "ready"
                 case .connecting: "connecting"
-                case .failed(let failure): failure.reason
+                case .transientFailure(let failure): failure.reason
                 case .idle, nil: "idle"
+                case .shutdown: "shutdown"
                 }
             return (endpoint.address, breaker?.phase.rawValue ?? "closed", connection)
         }

@@ -194,9 +194,9 @@ final class AppProbe: @unchecked Sendable {  // touched on its loop alone
 
     /// Looks, and sees to it that there is something to look at. While a connection is being made, the last answer holds.
     func isServing() -> Bool {
-        switch pool.health {
+        switch pool.state {
         case .ready: wasServing = true
-        case .failed: wasServing = false
+        case .transientFailure, .shutdown: wasServing = false
         case .idle: pool.connect()
         case .connecting: break
         }

@@ -6,6 +6,8 @@ public struct ConnectionLimits: Sendable {
     public var handshakeTimeout: Duration = .seconds(10)
     /// From the first attempt at a connection to the peer's SETTINGS. Inside a mesh a peer that takes longer is not there.
     public var dialTimeout: Duration = .seconds(5)
+    /// While one address has not answered for so long, the next one is tried beside it (RFC 8305 §5).
+    public var connectStagger: Duration = .milliseconds(250)
     /// How long a pool waits after a failed dial: gRPC's connection back-off (connection-backoff.md).
     public var backoffBase: Duration = .seconds(1)
     public var backoffFactor = 1.6
@@ -13,6 +15,8 @@ public struct ConnectionLimits: Sendable {
     public var backoffJitter = 0.2
     /// Connections of one pool: each is opened because the others were at the peer's stream limit.
     public var maxConnectionsPerPool = 8
+    /// Those beyond the first are closed when they were not needed for so long: a burst is over by then.
+    public var extraConnectionIdle: Duration? = .seconds(30)
     /// Exchanges that wait in a pool for a connection or for a stream: more are refused at once.
     public var maxPending = 1_000
     /// Body bytes that may wait in one exchange, before its sender is held.
@@ -25,6 +29,8 @@ public struct ConnectionLimits: Sendable {
     public var idleTimeout: Duration? = .seconds(5 * 60)
     /// Pings after so much silence, if set; off by default, as the mesh's own connections are used or idle out.
     public var keepalive: Duration?
+    /// No client asks more often, whatever `keepalive` says (gRFC A8).
+    public var keepaliveMinimum: Duration = .seconds(10)
     /// The peer must answer a ping within so long.
     public var keepaliveTimeout: Duration = .seconds(20)
     /// Between the two GOAWAYs of a drain a ping goes round; a peer that does not answer it gets the second one after so

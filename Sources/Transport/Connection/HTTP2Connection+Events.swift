@@ -58,7 +58,7 @@ extension HTTP2Connection {
         guard let acceptor else { return }
         let stream = HTTP2Stream(on: loop)
         stream.marks = end ? [.heardHead, .heardEnd] : .heardHead
-        stream.join(self, as: id, handler: nil)
+        stream.join(self, as: id)
         streams.insert(stream)
         lastActivity = loop.now
         let handler = acceptor.accept(fields, end: end, from: wire.peer, on: stream)

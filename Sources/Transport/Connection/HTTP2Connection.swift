@@ -78,10 +78,10 @@ protocol HTTP2Observer: AnyObject {
 
 extension HTTP2Connection {
     /// Opens a stream for `exchange`. Nil if the session cannot have one more.
-    func open(_ stream: HTTP2Stream, handler: any ExchangeHandler, head: Fields, end: Bool) -> Bool {
+    func open(_ stream: HTTP2Stream, head: Fields, end: Bool) -> Bool {
         guard hasCapacity, let id = try? session.openStream(head, end: end) else { return false }
         if end { stream.marks.insert(.sentEnd) }
-        stream.join(self, as: id, handler: handler)
+        stream.join(self, as: id)
         streams.insert(stream)
         lastOpened = id
         wire.wantsFlush()

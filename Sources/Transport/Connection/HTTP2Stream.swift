@@ -13,8 +13,10 @@ final class HTTP2Stream: ExchangeStream {
     private(set) var id: Int32 = 0
     private(set) var connection: HTTP2Connection?
     private(set) var handler: (any ExchangeHandler)?
-    /// What was sent before there was a connection.
-    var waiting: WaitingExchange?
+    /// The pool that looks for a connection, until there is one.
+    private(set) var pool: ConnectionPool?
+    /// What was sent before there was a connection, once the stream stands in the pool's queue.
+    var held: HeldExchange?
     var marks: Marks = []
     private var missedEnding: Ending?
     private let loop: Loop
@@ -24,21 +26,30 @@ final class HTTP2Stream: ExchangeStream {
         static let heardHead = Marks(rawValue: 1)
         static let heardEnd = Marks(rawValue: 2)
         static let sentEnd = Marks(rawValue: 4)
+        /// Waits also while dials fail.
+        static let waitsForReady = Marks(rawValue: 8)
     }
 
     init(on loop: Loop) {
         self.loop = loop
     }
 
+    init(waitingIn pool: ConnectionPool, handler: any ExchangeHandler, waitsForReady: Bool) {
+        loop = pool.loop
+        self.pool = pool
+        self.handler = handler
+        if waitsForReady { marks = .waitsForReady }
+    }
+
     var executor: any TaskExecutor { loop }
-    var isOver: Bool { connection == nil && waiting == nil }
+    var isOver: Bool { connection == nil && pool == nil }
 
     func send(head: Fields, end: Bool) {
         if let connection {
             if end { marks.insert(.sentEnd) }
             connection.send(head: head, on: id, end: end)
-        } else if let waiting {
-            waiting.pool.begin(self, waiting, head: head, end: end)
+        } else if let pool, held == nil {
+            pool.begin(self, head: head, end: end)
         }
     }
 
@@ -46,8 +57,8 @@ final class HTTP2Stream: ExchangeStream {
         if let connection {
             if end { marks.insert(.sentEnd) }
             connection.send(chunk, on: id, end: end)
-        } else if let waiting {
-            waiting.append(chunk, end: end)
+        } else {
+            held?.append(chunk, end: end)
         }
     }
 
@@ -55,17 +66,17 @@ final class HTTP2Stream: ExchangeStream {
         if let connection {
             marks.insert(.sentEnd)
             connection.send(trailers: trailers, on: id)
-        } else if let waiting {
-            waiting.trailers = trailers
-            waiting.hasEnd = true
+        } else if let held {
+            held.trailers = trailers
+            held.hasEnd = true
         }
     }
 
     func reset(_ code: ResetCode) {
         if let connection {
             connection.reset(self, code)
-        } else if let waiting {
-            waiting.pool.leave(self, waiting, code)
+        } else if let pool {
+            pool.leave(self, code)
         }
     }
 
@@ -75,17 +86,17 @@ final class HTTP2Stream: ExchangeStream {
 
     var room: Int {
         if let connection { return connection.room(on: id) }
-        if let waiting { return waiting.room }
+        if let pool { return pool.limits.streamBuffer - (held?.byteCount ?? 0) }
         return 0
     }
 
     /// Joins a connection that has given it an id. An accepted stream has no handler yet: its acceptor may answer, or
     /// give it up, before it returns one.
-    func join(_ connection: HTTP2Connection, as id: Int32, handler: (any ExchangeHandler)?) {
+    func join(_ connection: HTTP2Connection, as id: Int32) {
         join(id: id)
         self.connection = connection
-        self.handler = handler
-        waiting = nil
+        pool = nil
+        held = nil
     }
 
     func join(id: Int32) {
@@ -102,7 +113,8 @@ final class HTTP2Stream: ExchangeStream {
     /// Leaves the connection. The handler hears its `ended` from whoever calls.
     func leave(_ ending: Ending) -> (any ExchangeHandler)? {
         connection = nil
-        waiting = nil
+        pool = nil
+        held = nil
         guard let handler else {
             missedEnding = ending
             return nil
@@ -117,31 +129,4 @@ final class HTTP2Stream: ExchangeStream {
 
     /// How a failure of this stream is named: by how far its response was.
     var phase: Failure.Phase { marks.contains(.heardHead) ? .receive : .wait }
-}
-
-/// What a stream holds while a pool looks for a connection for it.
-final class WaitingExchange {
-    let pool: ConnectionPool
-    let handler: any ExchangeHandler
-    /// Set once the stream stands in the pool's queue.
-    var head: Fields?
-    var chunks: [Chunk] = []
-    var trailers: Fields?
-    var hasEnd = false
-    private var bytes = 0
-    private let limit: Int
-
-    init(pool: ConnectionPool, handler: any ExchangeHandler, limit: Int) {
-        self.pool = pool
-        self.handler = handler
-        self.limit = limit
-    }
-
-    var room: Int { limit - bytes }
-
-    func append(_ chunk: Chunk, end: Bool) {
-        bytes += chunk.count
-        chunks.append(chunk)
-        if end { hasEnd = true }
-    }
 }

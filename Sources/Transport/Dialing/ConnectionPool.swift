@@ -2,13 +2,17 @@ import Bytes
 public import Exchange
 import HTTP2
 public import Reactor
-import Timebase
+public import Timebase
 
 /// Exchanges with one address, over as many connections as its stream limits ask for.
 ///
 /// It dials when the first exchange wants to begin. Exchanges wait in a bounded queue while it does, and fail at once
-/// while a failed dial is not yet to be repeated. Nothing is sent on a connection before the peer's SETTINGS came, so
-/// that a peer that refuses our certificate (which TLS 1.3 tells after the handshake) has received no exchange.
+/// while a failed dial is not yet to be repeated, unless their intent says that they wait for a ready connection. Nothing
+/// is sent on a connection before the peer's SETTINGS came, so that a peer that refuses our certificate (which TLS 1.3
+/// tells after the handshake) has received no exchange.
+///
+/// A further connection is made when all are at the peer's stream limit (gRFC A105), and closed again when it was not
+/// needed for a while: streams go to the oldest connection that has room, so that the younger ones run empty.
 ///
 /// A pool lives as long as its connections, whoever else lets go of it: `drain` or `close` it.
 public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched on its loop alone
@@ -16,23 +20,34 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     public let loop: Loop
     public var executor: any TaskExecutor { loop }
 
-    private let security: ClientSecurity
-    private let limits: ConnectionLimits
-    private let events: ConnectionEvents
-    private let network: any Network
+    /// Told on the loop, after the pool has done everything else about the change.
+    public var onStateChange: ((PoolState) -> Void)?
+    public private(set) var state = PoolState.idle
+
+    let security: ClientSecurity
+    let limits: ConnectionLimits
+    let events: ConnectionEvents
+    let network: any Network
+    /// Other addresses of the same peer; empty if `address` is the only one or is looked up.
+    let addresses: [SocketAddress]
 
     /// Connections that take streams, in the order that they became ready in.
-    private var ready: [HTTP2Connection] = []
+    var ready: [HTTP2Connection] = []
     /// Those that only finish what they have.
-    private var draining: [HTTP2Connection] = []
-    private var dial: Dial?
-    private var dialled: (wire: WireConnection, session: HTTP2Connection?)?
-    private var backoff: Backoff
-    private var retry: LoopTimer?
-    private var lastFailure: Failure?
-    private var queue: [HTTP2Stream] = []
-    private var waitingCount = 0
-    private var isDraining = false
+    var draining: [HTTP2Connection] = []
+    var dial: Dial?
+    var backoff: Backoff
+    var retry: LoopTimer?
+    /// Ends connections beyond the first that nobody needed for a while.
+    var shrink: LoopTimer?
+    var lastFailure: Failure?
+    /// How long a peer wants pings to be apart: doubled when it complains (gRFC A8), and kept for the next connection.
+    var keepalive: Duration?
+    var queue: [HTTP2Stream] = []
+    /// Exchanges in the queue that have not left it.
+    var waitingCount = 0
+    var isDraining = false
+    var counts = PoolCounts()
 
     /// Any thread may make a pool; nothing is dialled before an exchange wants to begin.
     public convenience init(
@@ -42,34 +57,31 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         self.init(to: address, network: SystemNetwork(), loop: loop, security: security, limits: limits, events: events)
     }
 
-    /// The same on another network: a simulation's.
+    /// The same on another network: a simulation's. With `addresses`, they are dialled instead of `address`, which only
+    /// names the pool: the first of them that completes a connection serves it (RFC 8305).
     package init(
-        to address: SocketAddress, network: any Network, loop: Loop, security: ClientSecurity,
-        limits: ConnectionLimits = .init(), events: ConnectionEvents = .none
+        to address: SocketAddress, anyOf addresses: [SocketAddress] = [], network: any Network, loop: Loop,
+        security: ClientSecurity, limits: ConnectionLimits = .init(), events: ConnectionEvents = .none
     ) {
         self.address = address
+        self.addresses = addresses
         self.network = network
         self.loop = loop
         self.security = security
         self.limits = limits
         self.events = events
+        keepalive = limits.keepalive.map { max($0, limits.keepaliveMinimum) }
         backoff = Backoff(limits, chance: loop.chance())
     }
 
-    public enum Health: Sendable, Equatable {
-        /// Nobody has asked for a connection.
-        case idle
-        case connecting
-        case ready
-        /// The last dial failed; exchanges fail with this until it is time to dial again.
-        case failed(Failure)
-    }
-
-    public var health: Health {
-        if !ready.isEmpty { return .ready }
-        if dial != nil { return .connecting }
-        if retry != nil, let lastFailure { return .failed(lastFailure) }
-        return .idle
+    /// A pool to a peer with several addresses, as a resolver gives them: the first that completes a connection serves it.
+    public convenience init(
+        toAnyOf addresses: [SocketAddress], named name: SocketAddress, loop: Loop, security: ClientSecurity,
+        limits: ConnectionLimits = .init(), events: ConnectionEvents = .none
+    ) {
+        self.init(
+            to: name, anyOf: addresses, network: SystemNetwork(), loop: loop, security: security, limits: limits,
+            events: events)
     }
 
     /// Exchanges that are on a connection or wait for one.
@@ -78,15 +90,29 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     }
 
     public func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream {
-        let stream = HTTP2Stream(on: loop)
-        stream.waiting = WaitingExchange(pool: self, handler: handler, limit: limits.streamBuffer)
-        return stream
+        HTTP2Stream(waitingIn: self, handler: handler, waitsForReady: intent.waitsForReady)
     }
 
-    /// Dials now if there is no connection: a process that knows that it will need one.
+    /// Dials now if there is no connection: a process that knows that it will need one. While a failed dial is not yet to
+    /// be repeated, it does nothing.
     public func connect() {
         loop.perform { [self] in
-            if ready.isEmpty, dial == nil, retry == nil, !isDraining { startDial() }
+            if ready.isEmpty, dial == nil, retry == nil, !isDraining {
+                startDial()
+                updateState()
+            }
+        }
+    }
+
+    /// Forgets earlier failures, and dials at once if the pool waits to dial again: the network has changed.
+    public func resetBackoff() {
+        loop.perform { [self] in
+            backoff.reset()
+            guard let retry else { return }
+            retry.cancel()
+            self.retry = nil
+            startDial()
+            updateState()
         }
     }
 
@@ -97,10 +123,13 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
             isDraining = true
             retry?.cancel()
             retry = nil
+            shrink?.cancel()
+            shrink = nil
             dial?.cancel()
             dial = nil
-            failWaiting(drainingFailure)
+            failWaiting(drainingFailure) { _ in true }
             for connection in ready { connection.beginDrain() }
+            updateState()
         }
     }
 
@@ -112,225 +141,35 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         }
     }
 
-    private var drainingFailure: Failure {
+    var drainingFailure: Failure {
         Failure(.connect, .draining, subject: address.description, detail: "the pool is closing", reach: .neverSent)
     }
-}
 
-// MARK: - Beginning exchanges
-
-extension ConnectionPool {
-    /// An exchange has its head: it goes on a connection, or waits for one, or fails.
-    func begin(_ stream: HTTP2Stream, _ waiting: WaitingExchange, head: Fields, end: Bool) {
-        if waitingCount == 0, let connection = connectionWithCapacity(),
-            connection.open(stream, handler: waiting.handler, head: head, end: end)
-        {
-            return
-        }
-        waiting.head = head
-        waiting.hasEnd = end
-        guard !isDraining else {
-            fail(stream, drainingFailure)
-            return
-        }
-        guard waitingCount < limits.maxPending else {
-            fail(
-                stream,
-                Failure(
-                    .queue, .queueFull, subject: address.description,
-                    detail: "\(limits.maxPending) exchanges wait for a connection already", reach: .neverSent))
-            return
-        }
-        if ready.isEmpty, dial == nil, retry != nil, let lastFailure {
-            fail(stream, lastFailure)
-            return
-        }
-        queue.append(stream)
-        waitingCount += 1
-        dialIfUseful()
+    /// The last step of whatever changes what the state is made of, so that who hears of it may call the pool again.
+    func updateState() {
+        let now = currentState
+        guard now != state else { return }
+        state = now
+        onStateChange?(now)
     }
 
-    /// An exchange leaves before it was on a connection.
-    func leave(_ stream: HTTP2Stream, _ waiting: WaitingExchange, _ code: ResetCode) {
-        if waiting.head != nil { waitingCount -= 1 }
-        queue.removeAll { $0 === stream }
-        stream.waiting = nil
-        let failure = Failure(
-            .queue, .cancelled, subject: address.description, detail: "this side gave the exchange up",
-            reach: .neverSent, code: code)
-        end(waiting.handler, failure)
-    }
-
-    private func fail(_ stream: HTTP2Stream, _ failure: Failure) {
-        guard let waiting = stream.waiting else { return }
-        stream.waiting = nil
-        end(waiting.handler, failure)
-    }
-
-    /// Later in this turn: no handler hears its end while its owner still sends.
-    private func end(_ handler: any ExchangeHandler, _ failure: Failure) {
-        let ending = LateEnding(handler: handler, failure: failure)
-        loop.execute { ending.tell() }
-    }
-
-    private func connectionWithCapacity() -> HTTP2Connection? {
-        guard let first = ready.first else { return nil }
-        if ready.count == 1 { return first.hasCapacity ? first : nil }
-        var best: HTTP2Connection?
-        for connection in ready where connection.hasCapacity {
-            if let known = best, known.activeStreams <= connection.activeStreams { continue }
-            best = connection
-        }
-        return best
-    }
-
-    private func serveWaiting() {
-        guard waitingCount > 0 else { return }
-        var served = 0
-        for stream in queue {
-            guard let waiting = stream.waiting, let head = waiting.head else {
-                served += 1
-                continue
-            }
-            guard let connection = connectionWithCapacity() else { break }
-            let endsWithHead = waiting.hasEnd && waiting.chunks.isEmpty && waiting.trailers == nil
-            guard connection.open(stream, handler: waiting.handler, head: head, end: endsWithHead) else { break }
-            served += 1
-            waitingCount -= 1
-            // A sender that was held stays held: the session's high mark is the same, and it says when there is room.
-            waiting.replay(on: stream)
-        }
-        queue.removeFirst(served)
-        if waitingCount > 0 { dialIfUseful() }
-    }
-
-    private func failWaiting(_ failure: Failure) {
-        let failed = queue
-        queue = []
-        waitingCount = 0
-        for stream in failed { fail(stream, failure) }
+    private var currentState: PoolState {
+        if isDraining { return .shutdown }
+        if !ready.isEmpty { return .ready }
+        if dial != nil { return .connecting }
+        if retry != nil, let lastFailure { return .transientFailure(lastFailure) }
+        return .idle
     }
 }
 
-/// An ending on its way to its handler.
-private final class LateEnding: @unchecked Sendable {  // made and told on one loop
-    private let handler: any ExchangeHandler
-    private let failure: Failure
-
-    init(handler: any ExchangeHandler, failure: Failure) {
-        self.handler = handler
-        self.failure = failure
-    }
-
-    func tell() {
-        handler.ended(.failed(failure))
-    }
-}
-
-extension WaitingExchange {
-    /// Sends what was held back; the head is on its way.
-    fileprivate func replay(on stream: HTTP2Stream) {
-        for (index, chunk) in chunks.enumerated() {
-            let isLast = index == chunks.count - 1
-            stream.send(chunk, end: isLast && hasEnd && trailers == nil)
-        }
-        if let trailers { stream.send(trailers: trailers) }
-    }
-}
-
-// MARK: - Dialling
-
-extension ConnectionPool {
-    private func dialIfUseful() {
-        guard dial == nil, retry == nil, !isDraining, ready.count < limits.maxConnectionsPerPool else { return }
-        startDial()
-    }
-
-    private func startDial() {
-        let dial = Dial(to: address, network: network, pool: self, loop: loop)
-        self.dial = dial
-        dial.start(timeout: limits.dialTimeout)
-    }
-
-    /// Makes the connection on a socket that a dial has begun.
-    func begin(_ socket: any StreamSocket, to address: SocketAddress) -> WireConnection {
-        let wire = WireConnection(
-            socket, peer: address.description, isConnecting: true, owner: self, events: events, on: loop)
-        dialled = (wire, nil)
-        switch security {
-        case .plaintext:
-            wire.start(timeout: nil, nil)
-        case .tls(let context):
-            wire.start(timeout: nil) { (output, time) throws(CertificateError) in
-                try context.session(with: output, at: time)
-            }
-        }
-        return wire
-    }
-
-    func dialFailed(_ reason: Failure) {
-        var failure = reason
-        failure.reach = .neverSent  // exchanges begin after the peer's SETTINGS
-        if failure.phase == .receive {
-            failure.phase = .connect
-            if failure.cause == .peerClosed {
-                failure.cause = .connectFailed
-                failure.detail += " before it spoke HTTP/2"
-            }
-        }
-        dial = nil
-        dialled = nil
-        lastFailure = failure
-        let delay = backoff.nextDelay()
-        events.report?(.dialFailed(address: address.description, failure, retryAfter: delay))
-        if ready.isEmpty { failWaiting(failure) }
-        retry = loop.schedule(after: delay) { [self] in
-            retry = nil
-            if waitingCount > 0 { dialIfUseful() }
-        }
-    }
-}
-
-extension ConnectionPool: WireOwner {
-    func handler(for connection: WireConnection) -> any WireHandler {
-        let session = HTTP2Connection(connection, role: .client, limits: limits, acceptor: nil, observer: self)
-        dialled?.session = session
-        return session
-    }
-
-    func ended(_ connection: WireConnection, _ failure: Failure?) {
-        guard let dialled, dialled.wire === connection else { return }
-        self.dialled = nil
-        dial?.connectionEnded(failure)
-    }
-}
-
-extension ConnectionPool: HTTP2Observer {
-    func becameReady(_ connection: HTTP2Connection) {
-        dial?.succeeded()
-        dial = nil
-        dialled = nil
-        lastFailure = nil
-        backoff.reset()
-        ready.append(connection)
-        if isDraining { connection.beginDrain() } else { serveWaiting() }
-    }
-
-    func beganDraining(_ connection: HTTP2Connection) {
-        guard let index = ready.firstIndex(where: { $0 === connection }) else { return }
-        ready.remove(at: index)
-        draining.append(connection)
-        // Where there is traffic the next exchange comes soon: it shall not wait for a dial.
-        if waitingCount > 0 || connection.activeStreams > 0 { dialIfUseful() }
-    }
-
-    func streamEnded(on connection: HTTP2Connection) {
-        if waitingCount > 0 { serveWaiting() }
-    }
-
-    func ended(_ connection: HTTP2Connection, _ failure: Failure?) {
-        ready.removeAll { $0 === connection }
-        draining.removeAll { $0 === connection }
-        if waitingCount > 0 { dialIfUseful() }
-    }
+/// What a pool has seen, for channelz.
+public struct PoolCounts: Sendable, Equatable {
+    /// Exchanges that were given a stream, and how they ended.
+    public var started = 0
+    public var succeeded = 0
+    public var failed = 0
+    /// Exchanges that failed before they had one.
+    public var neverStarted = 0
+    public var dialsFailed = 0
+    public var lastStarted: Instant?
 }

@@ -49,7 +49,7 @@ func inboundStack(
 extension ConnectionPool {
     /// False while exchanges would fail at once, because the last dial did.
     var isWorthAsking: Bool {
-        if case .failed = health { false } else { true }
+        if case .transientFailure = state { false } else { true }
     }
 }
 
