@@ -252,7 +252,7 @@ let package = Package(
             "ClientTests",
             [
                 "Client", "RPC", "BenchAPI", "MeshAPI", "Transport", "Reactor", "Policy", "Resilience", "Exchange",
-                "Timebase", "Bytes", "ProtoWire", "Simulation",
+                "Timebase", "Bytes", "ProtoWire", "Simulation", "Descriptors",
             ]),
         tests(
             "WebProtocolsTests",
@@ -276,7 +276,7 @@ let package = Package(
             "SidecarTests",
             [
                 "Sidecar", "Policy", "Resilience", "Exchange", "Timebase", "Bytes", "Transport", "Reactor", "RPC",
-                "ProtoWire", "ServiceKit", "MeshAPI", logging,
+                "ProtoWire", "ServiceKit", "MeshAPI", "Descriptors", logging,
             ]),
         tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
         tests(

@@ -55,10 +55,18 @@ extension CallDriver {
             outcome.admittedAt = last.admittedAt
             let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
             last.stack.wake(layer: last.layer, token: last.token)
-            if case .again(let delay) = verdict, outcome.isReplayable {
+            guard outcome.isReplayable else { continue }
+            switch verdict {
+            case .done:
+                continue
+            case .again(let delay):
+                call.attempt += 1
                 tryAgain(from: last, after: delay, at: now)
-                return false
+            case .transparently:
+                call.unseenAttempts += 1
+                tryAgain(from: last, after: .zero, at: now)
             }
+            return false
         }
         return true
     }
@@ -67,7 +75,6 @@ extension CallDriver {
         body.rewind()
         stack = last.stack
         layer = last.layer
-        call.attempt += 1
         call.endpoint = ""
         call.isPanic = false
         guard delay > .zero else { return walk(at: now) }
@@ -87,12 +94,18 @@ extension CallDriver {
         case .head(let head): downstream.send(head: head, end: true)
         case .chunk(let chunk): downstream.send(chunk, end: true)
         case .trailers(let trailers): downstream.send(trailers: trailers)
+        case .held(let head, let trailers):
+            downstream.send(head: head, end: false)
+            downstream.send(trailers: trailers)
         case .failure(let failure): deliver(failure)
         }
     }
 
     private func deliver(_ failure: Failure) {
         let dialect = environment.dialect
+        var told = failure
+        told.attempts = attempts
+        if downstream.fail(told) { return }
         if !isCommitted {
             downstream.send(head: dialect.answer(to: failure, of: call, after: attempts), end: true)
         } else if let trailers = dialect.trailers(for: failure, of: call, after: attempts) {

@@ -23,8 +23,15 @@ extension CallDriver {
                 case .picker(let picker):
                     switch picker.pick(for: call, after: attempts, at: now) {
                     case .use(let inner, let isPanic): enter(inner, isPanic: isPanic)
+                    case .wait: return waitToPick(picker, at: now)
                     case .refuse(let failure): return refuse(failure)
                     }
+                case .hedge(let hedging, let inner):
+                    guard let plan = hedging.plan(for: call) else {
+                        enter(inner, isPanic: call.isPanic)
+                        continue
+                    }
+                    return open(hedging, plan, through: inner, at: now)
                 }
             }
         }
@@ -39,24 +46,57 @@ extension CallDriver {
     private func enter(_ inner: Stack, isPanic: Bool) {
         stack = inner
         layer = 0
-        call.endpoint = inner.name
+        if !inner.name.isEmpty { call.endpoint = inner.name }
         call.isPanic = isPanic
     }
 
     private func open(on exchanger: any Exchanger, at now: Instant) {
         phase = .attempting
-        let remaining = call.deadline.map { max(now.duration(to: $0) - Self.hopAllowance, .microseconds(1)) }
+        let remaining = call.deadline.map { max(now.duration(to: $0) - environment.hopAllowance, .microseconds(1)) }
         environment.dialect.prepare(&call.request, remaining: remaining, attempt: call.attempt)
         let attempt = Attempt(of: self, at: now)
         self.attempt = attempt
-        let intent = CallIntent(destination: call.method.service, deadline: call.deadline)
-        let stream = exchanger.open(intent, handler: attempt)
+        let intent = CallIntent(
+            destination: call.method.service, deadline: call.deadline, waitsForReady: call.waitsForReady)
+        begin(attempt, on: exchanger.open(intent, handler: attempt))
+    }
+
+    private func open(_ hedging: any Hedging, _ plan: HedgePlan, through inner: Stack, at now: Instant) {
+        phase = .attempting
+        let attempt = Attempt(of: self, at: now)
+        self.attempt = attempt
+        begin(
+            attempt,
+            on: HedgedExchange(
+                call, by: hedging, plan, through: inner, executor: downstream.executor, handler: attempt,
+                in: environment))
+    }
+
+    private func begin(_ attempt: Attempt, on stream: any ExchangeStream) {
         attempt.stream = stream
         let endsWithHead = body.isEmptyAndEnded
         if endsWithHead { body.sentEndWithHead() }
         stream.send(head: call.request, end: endsWithHead)
         pump()
         if let deadline = call.deadline { arm(deadline) }
+    }
+
+    // MARK: Waiting for an endpoint
+
+    private func waitToPick(_ picker: any Picker, at now: Instant) {
+        guard stack.enqueueToPick(self, atMost: picker.mostWaiting) else {
+            return refuse(
+                Failure(
+                    .queue, .queueFull, subject: stack.name,
+                    detail: "\(picker.mostWaiting) calls wait for a connection already", reach: .neverSent))
+        }
+        phase = .picking
+        if let deadline = call.deadline { arm(deadline) }
+    }
+
+    /// Something changed at the endpoints.
+    func pickAgain() {
+        if case .picking = phase { walk(at: now) }
     }
 
     // MARK: Waiting before a layer
@@ -85,7 +125,16 @@ extension CallDriver {
         walk(after: admission, at: now)
     }
 
-    func leaveQueue(_ waiting: Waiting) {
+    /// Whatever it waits for: the call does so no more.
+    func leaveQueues() {
+        switch phase {
+        case .waiting(let waiting): leaveQueue(waiting)
+        case .picking: stack.forgetPick(of: self)
+        case .walking, .pausing, .attempting, .answered, .over: break
+        }
+    }
+
+    private func leaveQueue(_ waiting: Waiting) {
         stack.forget(self, waiting, beforeLayer: layer)
         stack.layers[layer].left(call, waiting: waiting, at: now)
     }
@@ -120,6 +169,14 @@ extension CallDriver {
                 Failure(
                     .queue, .deadline, subject: stack.name, detail: "the deadline passed in the queue",
                     reach: .neverSent))
+        case .picking where now >= deadline:
+            leaveQueues()
+            refuse(
+                Failure(
+                    .pick, .deadline, subject: stack.name, detail: "no endpoint was ready before the deadline",
+                    reach: .neverSent))
+        case .picking:
+            arm(deadline)
         case .waiting(let waiting):
             now >= waiting.until ? askAgain() : arm(min(waiting.until, deadline))
         case .pausing(let until):

@@ -5,31 +5,43 @@ import Timebase
 ///
 ///     walking ──go──▶ ... ──▶ attempting ──response ends──▶ answered ──▶ over
 ///        │ ▲                      │
-///        │ └──woken, or time──  waiting (before a layer)
+///        │ └──woken, or time──  waiting (before a layer), picking (no endpoint is ready)
 ///        │ ▲                      │
 ///        │ └──after a delay──  pausing (before a retry) ◀──again── an attempt failed
 ///        └──refuse──▶ answered
 ///
-/// It hears the caller (as the handler of the caller's stream) and, through an `Attempt`, the endpoint. A response is
-/// passed on from its first head that is not all of it; from then on the call is *committed* and never repeated. Bytes are
-/// taken from one side only as fast as the other takes them. Each layer that said `go` hears `ended` exactly once.
+/// It hears the caller (as the handler of the caller's stream) and, through an `Attempt`, the endpoint. Once anything of a
+/// response was passed on the call is *committed* and never repeated (gRFC A6). That is when its head comes, unless the head
+/// is all of it ("Trailers-Only"), with one exception: where a layer may repeat the call, the request is over, and the
+/// answer is one message at most, the head waits for that message, or for the trailers. A head alone is no use to such a
+/// caller, and a server that sent one before it failed can then be left like any other. The head of a stream of messages is
+/// passed on at once, since its reader may wait for it. Bytes are taken from one side only as fast as the other takes them.
+/// Each layer that said `go` hears `ended` exactly once.
 public final class CallDriver: ExchangeHandler {
     /// What all calls of a loop share.
     public final class Environment: Sendable {
         public let timers: any CallTimers
         public let dialect: any CallDialect
         public let replay: ReplayBudget
+        /// What this hop keeps back of the time that it passes on.
+        public let hopAllowance: Duration
 
-        public init(timers: any CallTimers, dialect: any CallDialect, replay: ReplayBudget = .process) {
+        public init(
+            timers: any CallTimers, dialect: any CallDialect, replay: ReplayBudget = .process,
+            hopAllowance: Duration = CallDriver.hopAllowance
+        ) {
             self.timers = timers
             self.dialect = dialect
             self.replay = replay
+            self.hopAllowance = hopAllowance
         }
     }
 
     enum Phase {
         case walking
         case waiting(Waiting)
+        /// No endpoint is ready: the picker says when to ask again.
+        case picking
         case pausing(until: Instant)
         case attempting
         /// The caller has its answer; the rest of its request is read and dropped until then.
@@ -52,6 +64,8 @@ public final class CallDriver: ExchangeHandler {
         case head(Fields)
         case chunk(Chunk)
         case trailers(Fields)
+        /// A head that was held back, and the trailers that came without a message.
+        case held(Fields, Fields)
         case failure(Failure)
     }
 
@@ -59,7 +73,7 @@ public final class CallDriver: ExchangeHandler {
     static let lingering: Duration = .seconds(2)
     /// What a hop keeps back of the time that it passes on, so that the next hop's own answer arrives before this one gives
     /// up, and what is passed on is smaller at each hop.
-    static let hopAllowance: Duration = .milliseconds(1)
+    public static let hopAllowance: Duration = .milliseconds(1)
     /// No stack of ours has more layers; more grow the array.
     static let usualDepth = 10
 
@@ -126,7 +140,7 @@ extension CallDriver {
             pump()
         case .noRoom:
             downstream.consume(chunk.count)
-            if case .waiting(let waiting) = phase { leaveQueue(waiting) }
+            leaveQueues()
             fail(
                 Failure(
                     .limit, .quota, subject: "replay", detail: "requests fill the memory kept for them",
@@ -155,10 +169,8 @@ extension CallDriver {
             return
         case .answered:
             enterOver()
-        case .waiting(let waiting):
-            leaveQueue(waiting)
-            leave()
-        case .walking, .pausing, .attempting:
+        case .walking, .waiting, .picking, .pausing, .attempting:
+            leaveQueues()
             leave()
         }
     }
@@ -175,7 +187,7 @@ extension CallDriver {
     private var isAnswered: Bool {
         switch phase {
         case .answered, .over: true
-        case .walking, .waiting, .pausing, .attempting: false
+        case .walking, .waiting, .picking, .pausing, .attempting: false
         }
     }
 
@@ -215,14 +227,21 @@ extension CallDriver {
         }
         // An interim head is no answer yet, and gRPC has no use for one.
         if head.withValue(.status, { $0.first == UInt8(ascii: "1") }) == true { return }
-        isCommitted = true
         attempt?.head = head
+        if call.answersOnce, body.isReplayable, body.hasEnd { return }
+        commit(head)
+    }
+
+    /// The caller gets the head, and with it this attempt for good.
+    private func commit(_ head: Fields) {
+        isCommitted = true
         body.giveUpReplay()
         downstream.send(head: head, end: false)
     }
 
     func attemptHeard(_ chunk: Chunk, end: Bool) {
         guard let stream = attempt?.stream else { return }
+        if !isCommitted, let head = attempt?.head { commit(head) }
         if end {
             stream.consume(chunk.count)
             let outcome = environment.dialect.judge(head: attempt?.head ?? Fields(), trailers: nil)
@@ -237,8 +256,9 @@ extension CallDriver {
     }
 
     func attemptHeard(trailers: Fields) {
-        let outcome = environment.dialect.judge(head: attempt?.head ?? Fields(), trailers: trailers)
-        finish(outcome, with: .trailers(trailers), isComplete: true)
+        let head = attempt?.head ?? Fields()
+        let outcome = environment.dialect.judge(head: head, trailers: trailers)
+        finish(outcome, with: isCommitted ? .trailers(trailers) : .held(head, trailers), isComplete: true)
     }
 
     func attemptEnded(_ ending: Ending) {
@@ -259,7 +279,7 @@ final class Attempt: ExchangeHandler {
     /// nil once the try is over for the driver: what comes later is nobody's.
     var driver: CallDriver?
     var stream: (any ExchangeStream)?
-    /// The response's head, once the call is committed.
+    /// The response's head. Until the call is committed, the caller has not got it.
     var head: Fields?
     let openedAt: Instant
 

@@ -13,8 +13,16 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     /// When it must be over, as far as the layers that it has passed so far said.
     @exclusivity(unchecked) public var deadline: Instant?
     public let startedAt: Instant
+    /// The call waits for a connection, as long as it may, where it would fail otherwise.
+    public let waitsForReady: Bool
+    /// The answer is one message at most.
+    public let answersOnce: Bool
     /// 1 for the first attempt.
     @exclusivity(unchecked) public var attempt: Int
+    /// Attempts that count for nothing, since no peer processed them (gRFC A6, "transparent retries").
+    @exclusivity(unchecked) public var unseenAttempts = 0
+    /// Endpoints that other attempts of the same call went to: another one is better.
+    @exclusivity(unchecked) public var avoids: [String] = []
     /// The endpoint that the current attempt goes to: an address; empty before one is picked.
     @exclusivity(unchecked) public var endpoint: String
     /// Most endpoints of the destination look ill, and health is not believed for this attempt.
@@ -24,8 +32,10 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
 
     public init(
         method: MethodEntry, caller: String = "", deadline: Instant? = nil, startedAt: Instant,
-        request: Fields = Fields()
+        request: Fields = Fields(), waitsForReady: Bool = false, answersOnce: Bool = false
     ) {
+        self.waitsForReady = waitsForReady
+        self.answersOnce = answersOnce
         self.method = method
         self.caller = caller
         self.deadline = deadline

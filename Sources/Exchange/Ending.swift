@@ -43,6 +43,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var reach: Reach
     /// The reset code that was sent or received, if the failure is a reset.
     public var code: ResetCode?
+    /// What was tried before the call failed so, the failing attempt last; empty below a driver.
+    public var attempts: [AttemptRecord] = []
 
     public init(
         _ phase: Phase, _ cause: Cause, subject: String = "", detail: String = "", reach: Reach = .unknown,

@@ -27,12 +27,20 @@ public protocol ExchangeStream: AnyObject {
     /// Gives the exchange up, in both directions. The handler still gets its `ended`, with this code as `.local`.
     func reset(_ code: ResetCode)
 
+    /// Ends the exchange with a failure as it is, where whoever hears it is in this process; answers false where a failure
+    /// must be told in the protocol's words, as on a wire.
+    func fail(_ failure: Failure) -> Bool
+
     /// Gives the peer its window back for `count` bytes of chunks that were heard (RFC 9113 §5.2): that is the
     /// back-pressure. Whoever keeps chunks and does not consume holds the peer.
     func consume(_ count: Int)
 
     /// How many bytes may be sent before they would only pile up here; 0 or less means stop until `handler.hasRoom`.
     var room: Int { get }
+}
+
+extension ExchangeStream {
+    public func fail(_ failure: Failure) -> Bool { false }
 }
 
 /// Hears what the peer sends on an exchange, in order, on the loop of its stream.
@@ -58,6 +66,13 @@ public protocol Exchanger: AnyObject, Sendable {
     /// Starts an exchange and answers the stream to send on. Failures come to `handler.ended`, never before `open`
     /// has returned. Nothing is sent before `send(head:)`.
     func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream
+
+    /// Whoever opens an exchange with a deadline need not watch it: it ends with `WAIT.deadline` when the time is over.
+    var keepsDeadlines: Bool { get }
+}
+
+extension Exchanger {
+    public var keepsDeadlines: Bool { false }
 }
 
 /// Takes exchanges that a peer started: a router of services, a proxy's other half, an edge.
@@ -73,13 +88,19 @@ public struct CallIntent: Sendable {
     public var destination: String
     /// The caller gives up at this time of the loop's clock.
     public var deadline: Instant?
-    /// While connections cannot be made, the exchange waits for one instead of failing (gRPC's wait-for-ready).
-    public var waitsForReady: Bool
+    /// Wait for a connection until the deadline instead of failing when there is none (gRPC, "Wait for ready"). nil leaves
+    /// it to what the method's configuration says.
+    public var waitsForReady: Bool?
+    /// The answer is one message at most: nobody can use its head before that message or its end.
+    public var answersOnce: Bool
 
-    public init(destination: String, deadline: Instant? = nil, waitsForReady: Bool = false) {
+    public init(
+        destination: String, deadline: Instant? = nil, waitsForReady: Bool? = nil, answersOnce: Bool = false
+    ) {
         self.destination = destination
         self.deadline = deadline
         self.waitsForReady = waitsForReady
+        self.answersOnce = answersOnce
     }
 }
 

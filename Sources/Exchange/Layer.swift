@@ -69,6 +69,8 @@ public enum Verdict: Sendable {
     /// Try again after this delay, from this layer inwards. Heard only while nothing of the response went on to the
     /// caller and the request can be replayed whole.
     case again(after: Duration)
+    /// The same, at once, and not counted as an attempt: no peer has processed this one.
+    case transparently
 }
 
 /// How a call or an attempt ended, as far as policies care. A judge that knows the protocol makes it.

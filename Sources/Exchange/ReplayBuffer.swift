@@ -9,14 +9,18 @@ public final class ReplayBudget: Sendable {
     public static let process = ReplayBudget()
 
     public let limit: Int
+    /// What one call may keep.
+    public let perCall: Int
     private let used = Atomic<Int>(0)
 
-    public init(limit: Int = 64 << 20) {
+    public init(limit: Int = 64 << 20, perCall: Int = 64 << 10) {
         self.limit = limit
+        self.perCall = perCall
     }
 
     public var bytesInUse: Int { used.load(ordering: .relaxed) }
 
+    /// Whether so many more bytes may be kept; if so, they are.
     func take(_ count: Int) -> Bool {
         if used.add(count, ordering: .relaxed).newValue <= limit { return true }
         used.subtract(count, ordering: .relaxed)
@@ -33,11 +37,9 @@ public final class ReplayBudget: Sendable {
 ///     [ sent, kept for the next attempt ][ not sent yet ] ── end (with trailers or without)
 ///                                       ▲ cursor
 ///
-/// Each attempt begins at the front. Past 64 KiB the call goes on and is no longer repeatable: what was sent is dropped.
+/// Each attempt begins at the front. Past the budget's bound for one call, 64 KiB if nobody says otherwise, the call goes on and is no longer repeatable: what was sent is dropped.
 /// Bytes are the caller's to send again when they are *passed on first*, not when a later attempt sends them once more.
 struct ReplayBuffer: ~Copyable {
-    static let limit = 64 << 10
-
     enum Part {
         case chunk(Chunk, end: Bool, isFirstTime: Bool)
         case trailers(Fields)
@@ -81,7 +83,7 @@ struct ReplayBuffer: ~Copyable {
     mutating func append(_ chunk: Chunk, end: Bool) -> Appended {
         if end { hasEnd = true }
         if chunk.isEmpty && !(end && cursor == chunks.count) { return .kept }
-        if isReplayable, bytes + chunk.count > Self.limit { giveUpReplay() }
+        if isReplayable, bytes + chunk.count > budget.perCall { giveUpReplay() }
         if !budget.take(chunk.count) {
             giveUpReplay()
             guard budget.take(chunk.count) else { return .noRoom }

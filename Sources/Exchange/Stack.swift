@@ -10,6 +10,8 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
         case exchanger(any Exchanger)
         /// Each attempt goes to the stack that this picks.
         case picker(any Picker)
+        /// Calls that the first has a plan for go through the inner stack more than once at the same time, others once.
+        case hedge(any Hedging, Stack)
         /// Nothing gets further: the call has nowhere to go.
         case refusal(Failure)
     }
@@ -57,6 +59,29 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
         if gates[gate]?.isEmpty == true { gates[gate] = nil }
     }
 
+    // MARK: Picking
+
+    private var pickGate: Gate { Gate(layer: layers.count, number: 0) }
+
+    /// Answers false if so many wait already.
+    func enqueueToPick(_ call: CallDriver, atMost limit: Int) -> Bool {
+        guard gates[pickGate]?.count ?? 0 < limit else { return false }
+        return gates[pickGate, default: WakeQueue()].append(call)
+    }
+
+    func forgetPick(of call: CallDriver) {
+        gates[pickGate]?.remove(call)
+    }
+
+    /// What the picker goes by has changed: the calls that it told to wait ask again, in the order in which they came.
+    public func pickAgain() {
+        guard let waiting = gates.removeValue(forKey: pickGate) else { return }
+        for call in waiting.calls { call.pickAgain() }
+    }
+
+    /// Calls that wait for an endpoint.
+    public var waitingToPick: Int { gates[pickGate]?.count ?? 0 }
+
     /// A call that `layer` had let go on with `token` ended: the first that waits for its place is asked again.
     ///
     /// A call that is woken may end at once and wake the next; a list instead of recursion keeps the stack flat.
@@ -76,11 +101,21 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 public protocol Picker: AnyObject, Sendable {
     /// `attempts` tells which endpoints this call has tried: another one is better.
     func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick
+
+    /// How many calls may wait for an endpoint. More are refused.
+    var mostWaiting: Int { get }
+}
+
+extension Picker {
+    /// As many as a connection pool holds.
+    public var mostWaiting: Int { 1_000 }
 }
 
 public enum Pick {
     /// In panic, layers that judge health let the call pass.
     case use(Stack, isPanic: Bool = false)
+    /// No endpoint is ready, and one may become so: the call waits until the stack is told to `pickAgain`.
+    case wait
     case refuse(Failure)
 }
 
@@ -89,9 +124,10 @@ struct WakeQueue {
     /// A layer's own limit is lower; this one only makes a layer without a limit visible.
     static let limit = 4096
 
-    private var calls: [CallDriver] = []
+    private(set) var calls: [CallDriver] = []
 
     var isEmpty: Bool { calls.isEmpty }
+    var count: Int { calls.count }
     var first: CallDriver? { calls.first }
 
     mutating func append(_ call: CallDriver) -> Bool {

@@ -26,6 +26,9 @@ public final class StackExchanger: Exchanger {
             return CallDriver(call, through: stack, end: end, from: answers, in: environment)
         }
     }
+
+    /// The driver resets an attempt whose time is over, and says why.
+    public var keepsDeadlines: Bool { true }
 }
 
 /// The client's end of a call that a driver takes on: what it sends, the driver hears.
@@ -84,7 +87,8 @@ final class CallPort: ExchangeStream {
 /// The driver's end: the answer that it sends, the client's handler hears.
 final class AnswerPort: ExchangeStream {
     let executor: any TaskExecutor
-    weak var driver: CallDriver?
+    /// Let go of at the end, which comes for every exchange: a driver holds its port, and each other they would stay.
+    var driver: CallDriver?
     /// Bytes of the request that the driver has not passed on.
     var held = 0
     private(set) var isOver = false
@@ -125,6 +129,11 @@ final class AnswerPort: ExchangeStream {
         let wasFull = held >= CallPort.window
         held -= count
         if wasFull, held < CallPort.window { handler?.hasRoom() }
+    }
+
+    func fail(_ failure: Failure) -> Bool {
+        end(.failed(failure))
+        return true
     }
 
     var room: Int { CallPort.window - unused }

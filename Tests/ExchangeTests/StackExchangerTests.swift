@@ -40,13 +40,13 @@ import Timebase
         #expect(client.heard == ["head", "5", "trailers.", "complete"])
     }
 
-    @Test func `a refusal is an answer`() {
+    @Test func `a refusal is told as the failure that it is`() {
         bench.stack = Stack([], around: .refusal(Failure(.route, .noRoute, subject: "x")), name: "")
         let stream = open()
         stream.send(head: [":path": "/x"], end: false)
-        #expect(client.heard == ["head."])
+        #expect(client.heard == ["failed"])
         stream.send(Chunk("late"), end: true)
-        #expect(client.heard == ["head.", "complete"])
+        #expect(client.heard == ["failed"])
     }
 
     @Test func `a client that resets takes the attempt with it`() {

@@ -37,6 +37,7 @@ import Timebase
         let records = tried.map { AttemptRecord(endpoint: $0, waited: .zero, awaited: .zero, reason: "") }
         switch balancer.pick(for: Sample.call(), after: records, at: Sample.now) {
         case .use(let stack, let isPanic): return isPanic ? "\(stack.name)!" : stack.name
+        case .wait: return "wait"
         case .refuse(let failure): return failure.reason
         }
     }

@@ -1,3 +1,4 @@
+import Descriptors
 import Exchange
 import Policy
 import Resilience

@@ -55,6 +55,7 @@ extension RPCError {
     public init(_ failure: Failure, origin: Origin = .transport) {
         self.init(
             StatusCode(failure), failure.detail.isEmpty ? failure.reason : failure.detail, origin: origin,
-            reachedPeer: failure.reach == .unknown, cause: failure)
+            reachedPeer: failure.reach == .unknown, cause: failure,
+            why: failure.attempts.isEmpty ? nil : Why(failure, attempts: failure.attempts))
     }
 }

@@ -90,7 +90,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     }
 
     public func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream {
-        HTTP2Stream(waitingIn: self, handler: handler, waitsForReady: intent.waitsForReady)
+        HTTP2Stream(waitingIn: self, handler: handler, waitsForReady: intent.waitsForReady == true)
     }
 
     /// Dials now if there is no connection: a process that knows that it will need one. While a failed dial is not yet to

@@ -1,37 +1,36 @@
-import Bytes
-import Exchange
+public import Bytes
+public import Exchange
 import ProtoWire
-import RPC
 
 /// gRPC, as a driver of calls needs to know it: what remains of the time, how an answer is judged, how a failure is told.
 ///
-/// An application's own status is never replaced. Only what Weft itself refuses, or what ends without any status, gets one
-/// from here, with the reason beside it in `weft-why-bin` (DESIGN §7).
-final class GRPCDialect: CallDialect {
+/// Sidecars and direct clients judge with the same one. An application's own status is never replaced. Only what Weft itself
+/// refuses, or what ends without any status, gets one from here, with the reason beside it in `weft-why-bin` (DESIGN §7).
+public final class GRPCDialect: CallDialect {
     /// Longer messages could make the trailers too large for the peer, and the status would be lost with them.
     private static let messageLimit = 1024
 
     /// Who says so: `course-1/outbound`.
     private let reporter: String
 
-    init(reporter: String) {
+    public init(reporter: String) {
         self.reporter = reporter
     }
 
     // MARK: The request
 
-    func timeout(of head: Fields) -> Duration? {
+    public func timeout(of head: Fields) -> Duration? {
         head.withValue(.grpcTimeout, GRPCTimeout.parse) ?? nil
     }
 
-    func prepare(_ head: inout Fields, remaining: Duration?, attempt: Int) {
+    public func prepare(_ head: inout Fields, remaining: Duration?, attempt: Int) {
         if let remaining { head.set(.grpcTimeout, GRPCTimeout.text(for: remaining)) }
         if attempt > 1 { head.set(.grpcPreviousAttempts, String(attempt - 1)) }
     }
 
     // MARK: The answer
 
-    func judge(head: Fields, trailers: Fields?) -> Outcome {
+    public func judge(head: Fields, trailers: Fields?) -> Outcome {
         let fields = trailers ?? head
         guard let code = fields.withValue(.grpcStatus, Self.code) else { return judgeWithoutStatus(head) }
         if code == .ok { return Outcome(.success) }
@@ -51,7 +50,7 @@ final class GRPCDialect: CallDialect {
         return Outcome(code == .unknown || code.isFault ? .fault : .answered, status: code.rawValue)
     }
 
-    func judge(_ failure: Failure) -> Outcome {
+    public func judge(_ failure: Failure) -> Outcome {
         let code = StatusCode(failure)
         let kind: Outcome.Kind =
             switch failure.phase {
@@ -67,7 +66,7 @@ final class GRPCDialect: CallDialect {
 
     // MARK: Our own words
 
-    func answer(to failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields {
+    public func answer(to failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields {
         var head = Fields()
         head.append(.status, "200")
         head.append(.contentType, "application/grpc")
@@ -75,7 +74,7 @@ final class GRPCDialect: CallDialect {
         return head
     }
 
-    func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields? {
+    public func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields? {
         var trailers = Fields()
         append(failure, call, attempts, to: &trailers)
         return trailers
@@ -118,15 +117,15 @@ final class GRPCDialect: CallDialect {
 
 extension StatusCode {
     /// The endpoint's fault, and not its caller's or its application's (DESIGN §6).
-    var isFault: Bool {
+    package var isFault: Bool {
         self == .unavailable || self == .internal || self == .dataLoss || self == .deadlineExceeded
     }
 }
 
 /// What an answer of Weft says of trying again, in `weft-retries`: only the layer nearest to a failure repeats calls.
-enum RetryAdvice {
+package enum RetryAdvice {
     /// The request was not processed: whoever stands before may try elsewhere.
-    static let safe = "safe"
+    package static let safe = "safe"
     /// It was tried as often as was useful.
-    static let spent = "spent"
+    package static let spent = "spent"
 }

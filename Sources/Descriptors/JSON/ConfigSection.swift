@@ -1,20 +1,20 @@
-import Timebase
-
-/// An object of a configuration file, read name by name; what is wrong is noted with its path, and nothing is passed over.
+/// An object of a configuration in JSON, read name by name; what is wrong is noted with its path, and nothing is passed over.
 ///
 /// Reading goes on after a fault, so that one run shows all of them.
-final class ConfigSection {
+package final class ConfigSection {
     /// Faults of the whole file, in the order of the text as it is read.
-    final class Faults {
-        var lines: [String] = []
+    package final class Faults {
+        package var lines: [String] = []
+
+        package init() {}
     }
 
-    let path: String
+    package let path: String
     private let faults: Faults
     private let members: [JSONTree.Member]
     private var read: [String] = []
 
-    init(_ tree: JSONTree, path: String, faults: Faults) {
+    package init(_ tree: JSONTree, path: String, faults: Faults) {
         self.path = path
         self.faults = faults
         if case .object(let members) = tree {
@@ -25,22 +25,23 @@ final class ConfigSection {
         }
     }
 
-    func fault(_ name: String, _ problem: String) {
+    package func fault(_ name: String, _ problem: String) {
         faults.lines.append("\(place(name)): \(problem)")
     }
 
-    private func place(_ name: String) -> String {
+    package func place(_ name: String) -> String {
         path.isEmpty ? name : "\(path).\(name)"
     }
 
-    func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+    package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
 
-    private func value(_ name: String) -> JSONTree? {
+    /// What stands under `name`, whatever it is; asking for it makes the name a known one.
+    package func value(_ name: String) -> JSONTree? {
         read.append(name)
         return members.first { $0.name == name }?.value
     }
 
-    func text(_ name: String) -> String? {
+    package func text(_ name: String) -> String? {
         guard let value = value(name) else { return nil }
         if case .string(let text) = value, !text.isEmpty { return text }
         fault(
@@ -48,13 +49,13 @@ final class ConfigSection {
         return nil
     }
 
-    func requiredText(_ name: String, _ purpose: String) -> String {
+    package func requiredText(_ name: String, _ purpose: String) -> String {
         if let text = text(name) { return text }
         if !has(name) { fault(name, "it is missing: \(purpose)") }
         return ""
     }
 
-    func parsed<Value>(_ name: String, _ parse: (String) throws -> Value) -> Value? {
+    package func parsed<Value>(_ name: String, _ parse: (String) throws -> Value) -> Value? {
         guard let text = text(name) else { return nil }
         do {
             return try parse(text)
@@ -64,14 +65,16 @@ final class ConfigSection {
         }
     }
 
-    func choice<Value>(_ name: String, _ choices: KeyValuePairs<String, Value>, default fallback: Value) -> Value {
+    package func choice<Value>(_ name: String, _ choices: KeyValuePairs<String, Value>, default fallback: Value)
+        -> Value
+    {
         guard has(name), let text = text(name) else { return fallback }
         if let chosen = choices.first(where: { $0.key == text }) { return chosen.value }
         fault(name, "'\(text)' is none of \(choices.map(\.key).joined(separator: ", "))")
         return fallback
     }
 
-    func count(_ name: String, in range: ClosedRange<Int>) -> Int? {
+    package func count(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let value = value(name) else { return nil }
         guard case .number(let number) = value, number == number.rounded(), range.contains(Int(clamping: number)) else {
             fault(name, "a whole number from \(range.lowerBound) to \(range.upperBound) should stand here")
@@ -80,32 +83,24 @@ final class ConfigSection {
         return Int(number)
     }
 
-    func flag(_ name: String) -> Bool? {
+    package func flag(_ name: String) -> Bool? {
         guard let value = value(name) else { return nil }
         if case .bool(let flag) = value { return flag }
         fault(name, "true or false should stand here, not \(value.kind)")
         return nil
     }
 
-    /// `800ms`, `2s`, `5m` or `1h`.
-    func duration(_ name: String) -> Duration? {
-        guard let text = text(name) else { return nil }
-        if let duration = Duration(text: text) { return duration }
-        fault(name, "'\(text)' is not a duration such as 800ms or 2s")
-        return nil
-    }
-
-    func section(_ name: String) -> ConfigSection? {
+    package func section(_ name: String) -> ConfigSection? {
         value(name).map { ConfigSection($0, path: place(name), faults: faults) }
     }
 
     /// The objects of a list.
-    func sections(_ name: String) -> [ConfigSection] {
+    package func sections(_ name: String) -> [ConfigSection] {
         list(name).enumerated().map { ConfigSection($1, path: "\(place(name))[\($0)]", faults: faults) }
     }
 
     /// The members of an object whose names are the file's own.
-    func namedSections(_ name: String) -> [(name: String, section: ConfigSection)] {
+    package func namedSections(_ name: String) -> [(name: String, section: ConfigSection)] {
         guard let value = value(name) else { return [] }
         guard case .object(let members) = value else {
             fault(name, "an object should stand here, not \(value.kind)")
@@ -116,7 +111,7 @@ final class ConfigSection {
         }
     }
 
-    func texts(_ name: String) -> [String] {
+    package func texts(_ name: String) -> [String] {
         list(name).enumerated().compactMap { index, element in
             if case .string(let text) = element, !text.isEmpty { return text }
             fault("\(name)[\(index)]", "a string should stand here, not \(element.kind)")
@@ -124,15 +119,18 @@ final class ConfigSection {
         }
     }
 
-    private func list(_ name: String) -> [JSONTree] {
+    package func list(_ name: String) -> [JSONTree] {
         guard let value = value(name) else { return [] }
         if case .array(let elements) = value { return elements }
         fault(name, "a list should stand here, not \(value.kind)")
         return []
     }
 
+    /// Names that nobody asked for.
+    package var unread: [String] { members.map(\.name).filter { !read.contains($0) } }
+
     /// Call it when everything that is known was read: what is left is a misspelling.
-    func end() {
+    package func end() {
         for member in members where !read.contains(member.name) {
             fault(member.name, "there is no such setting; known are \(read.joined(separator: ", "))")
         }

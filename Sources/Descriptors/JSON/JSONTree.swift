@@ -1,5 +1,5 @@
 /// A JSON text as a tree, for configuration files: strict (RFC 8259), small, and exact about where a fault is.
-enum JSONTree: Equatable {
+package enum JSONTree: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(Double)
@@ -8,13 +8,18 @@ enum JSONTree: Equatable {
     /// In the order of the text; a name that stands twice is refused.
     case object([Member])
 
-    struct Member: Equatable {
-        var name: String
-        var value: JSONTree
+    package struct Member: Equatable, Sendable {
+        package var name: String
+        package var value: JSONTree
+
+        package init(name: String, value: JSONTree) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// What it is, for messages.
-    var kind: String {
+    package var kind: String {
         switch self {
         case .null: "null"
         case .bool: "true or false"
@@ -26,21 +31,21 @@ enum JSONTree: Equatable {
     }
 }
 
-struct JSONFault: Error, Equatable {
-    var line: Int
-    var column: Int
-    var problem: String
+package struct JSONFault: Error, Equatable {
+    package var line: Int
+    package var column: Int
+    package var problem: String
 }
 
 /// Reads one JSON text.
-struct JSONReader {
+package struct JSONReader {
     /// A configuration is four deep; deeper text is a mistake or an attack on the stack.
     static let depthLimit = 32
 
     private let bytes: [UInt8]
     private var index = 0
 
-    static func read(_ bytes: [UInt8]) throws(JSONFault) -> JSONTree {
+    package static func read(_ bytes: [UInt8]) throws(JSONFault) -> JSONTree {
         var reader = JSONReader(bytes: bytes)
         let tree = try reader.value(depth: 0)
         reader.skipSpace()
