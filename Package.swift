@@ -125,8 +125,8 @@ let package = Package(
         library(
             "ServiceKit",
             [
-                "RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "HTTP1", "MeshAPI",
-                "Reflection",
+                "RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
+                "Reflection", "WebProtocols",
                 "ProtoWire", "Descriptors", logging,
             ]),
         library(

@@ -24,16 +24,21 @@ public enum GeneratedTypes {
         }
     }
 
-    /// The table of a generated type, and the contracts that it was linked with.
-    public static func table(of descriptor: MessageDescriptor) -> (pool: DescriptorPool, table: MessageTable) {
-        let pool = state.withLock { state in
-            for pool in state.pools where pool.file(named: descriptor.file.name) != nil { return pool }
-            guard let pool = try? DescriptorPool(generated: [descriptor.file] + state.registered) else {
-                preconditionFailure("generated descriptors link: \(descriptor.file.name)")
+    /// The contracts of a generated file, linked with what it imports and with all that was registered.
+    public static func pool(of file: GeneratedFile) -> DescriptorPool {
+        state.withLock { state in
+            for pool in state.pools where pool.file(named: file.name) != nil { return pool }
+            guard let pool = try? DescriptorPool(generated: [file] + state.registered) else {
+                preconditionFailure("generated descriptors link: \(file.name)")
             }
             state.pools.append(pool)
             return pool
         }
+    }
+
+    /// The table of a generated type, and the contracts that it was linked with.
+    public static func table(of descriptor: MessageDescriptor) -> (pool: DescriptorPool, table: MessageTable) {
+        let pool = pool(of: descriptor.file)
         guard let table = pool.message(descriptor.fullName) else {
             preconditionFailure("a generated file declares its messages: \(descriptor.fullName)")
         }

@@ -4,6 +4,7 @@ internal import Logging
 internal import Reactor
 internal import Timebase
 public import Transport
+public import WebProtocols
 
 extension ProcessContext {
     /// An address out of a setting; the fault names the setting.
@@ -15,23 +16,30 @@ extension ProcessContext {
         }
     }
 
-    /// Serves RPC services until the drain. Answers the listener, whose address has the port that was taken.
+    /// Serves RPC services until the drain: gRPC, gRPC-Web and Connect over HTTP/2 and HTTP/1.1, on one port. Answers the
+    /// listener, whose address has the port that was taken.
+    ///
+    /// Over TLS, clients of HTTP/1.1 come in only if `security` offers them `http/1.1`.
     @discardableResult
     public func serve(
-        _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext
+        _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext,
+        web settings: WebSettings = WebSettings()
     ) throws(ProcessFault) -> Listener {
         let router = Router(timers: loop, observer: CallLog(metrics: metrics, log: log, loop: loop))
         for service in services {
             router.add(service)
         }
-        return try listen(on: address, security: security, acceptor: router)
+        let web = WebAcceptor(router, timers: loop, settings: settings)
+        let listener = try listen(on: address, security: security, acceptor: web)
+        listener.protocols = HTTP1Connection.serving(web)
+        return listener
     }
 
     /// Serves exchanges over HTTP/1.1 and HTTP/2 on one port until the drain.
     @discardableResult
     public func serveHTTP(on address: String, acceptor: any Acceptor) throws(ProcessFault) -> Listener {
         let listener = try listen(on: address, security: .plaintext, acceptor: acceptor)
-        listener.protocols = { connection, _ in HTTP1Connection(connection, acceptor: acceptor) }
+        listener.protocols = HTTP1Connection.serving(acceptor)
         return listener
     }
 

@@ -6,6 +6,7 @@ public import RPC
 public import Reactor
 internal import Reflection
 internal import Transport
+internal import WebProtocols
 
 /// A service of the mesh as a process: its handlers, health, reflection, its contract published, its drain.
 public enum ServiceProcess {
@@ -16,6 +17,11 @@ public enum ServiceProcess {
             "listen", "ADDRESS", default: "127.0.0.1:0",
             help: "Where the sidecar reaches the service: HOST:PORT or unix:PATH."),
         Flag("admin", "ADDRESS", default: "127.0.0.1:0", help: "Where /metrics, /ready and /live are served."),
+        Flag(
+            "allow-origins", "ORIGINS",
+            help:
+                "Web pages of these origins may call, such as https://a.example,https://b.example, or *; none if unsaid."
+        ),
         Flag("sidecar", "ADDRESS", help: "The service's own sidecar, through which it calls others; none if unsaid."),
         Flag(
             "database-url", "URL", environment: ["DATABASE_URL"],
@@ -78,11 +84,23 @@ public enum ServiceProcess {
         }
     }
 
+    private static func webSettings(_ context: ProcessContext) throws(ProcessFault) -> WebSettings {
+        var settings = WebSettings()
+        guard let text = context.settings["allow-origins"] else { return settings }
+        do {
+            settings.crossOrigin = CrossOrigin(origins: try CrossOrigin.Origins(text))
+        } catch {
+            throw ProcessFault("--allow-origins: \(error)", exitCode: 2)
+        }
+        return settings
+    }
+
     private static func serve(_ handlers: [any RPCService], _ context: ProcessContext) throws {
         let health = HealthService(services: handlers.map { type(of: $0).descriptor.fullName })
         let reflection = ReflectionServices(for: handlers.map { type(of: $0).descriptor })
         let listener = try context.serve(
-            handlers + [health] + reflection.services, on: context.settings["listen"] ?? "")
+            handlers + [health] + reflection.services, on: context.settings["listen"] ?? "",
+            web: try webSettings(context))
         context.onDrain("health") { done in
             // Callers that watch hear of it before the connections go.
             health.shutdown()

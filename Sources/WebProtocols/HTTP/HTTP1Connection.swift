@@ -1,7 +1,7 @@
-internal import Bytes
+import Bytes
 public import Exchange
-internal import HTTP1
-internal import Reactor
+import HTTP1
+import Reactor
 public import Transport
 
 /// Serves exchanges on an HTTP/1 connection: joins the session, which knows the protocol, with the socket and an acceptor.
@@ -21,6 +21,11 @@ public final class HTTP1Connection: WireHandler {
         self.acceptor = acceptor
         loop = connection.loop
         session = HTTP1Session(scheme: connection.peer.security == nil ? "http" : "https")
+    }
+
+    /// What a listener makes of connections that do not speak HTTP/2: see `Listener.protocols`.
+    public static func serving(_ acceptor: any Acceptor) -> Listener.MakeHandler {
+        { connection, _ in HTTP1Connection(connection, acceptor: acceptor) }
     }
 
     public func received(_ bytes: UnsafeRawBufferPointer) {
@@ -70,7 +75,7 @@ public final class HTTP1Connection: WireHandler {
         case .request(let head, let end):
             let exchange = HTTP1Exchange(self)
             self.exchange = exchange
-            exchange.handler = acceptor.accept(head, end: end, from: connection.peer, on: exchange)
+            exchange.adopt(acceptor.accept(head, end: end, from: connection.peer, on: exchange))
         case .chunk(let chunk, let end): exchange?.handler?.heard(chunk, end: end)
         case .trailers(let trailers): exchange?.handler?.heard(trailers: trailers)
         case .drained: exchange?.handler?.hasRoom()
@@ -97,7 +102,9 @@ final class HTTP1Exchange: ExchangeStream {
     fileprivate var handler: (any ExchangeHandler)?
     private weak var connection: HTTP1Connection?
     private let loop: Loop
-    private var isOver = false
+    /// How it ended, once it has.
+    private var ending: Ending?
+    private var isOver: Bool { ending != nil }
 
     fileprivate init(_ connection: HTTP1Connection) {
         self.connection = connection
@@ -134,9 +141,14 @@ final class HTTP1Exchange: ExchangeStream {
         connection.take()
     }
 
+    /// Takes the handler. Its acceptor may have given the exchange up before it returned one.
+    fileprivate func adopt(_ handler: any ExchangeHandler) {
+        if let ending { handler.ended(ending) } else { self.handler = handler }
+    }
+
     fileprivate func end(_ ending: Ending) {
         guard !isOver else { return }
-        isOver = true
+        self.ending = ending
         let handler = handler
         self.handler = nil
         handler?.ended(ending)
