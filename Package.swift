@@ -246,7 +246,7 @@ let package = Package(
             ],
             exclude: ["Contracts"]),
         tests("HTTP1Tests", ["HTTP1", "Timebase", "Bytes"]),
-        tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes"]),
+        tests("HTTP2Tests", ["HTTP2", "Timebase", "Bytes", "CNghttp2"]),
         tests("CompressionTests", ["Compression", "Bytes"]),
         tests(
             "ClientTests",

@@ -1,0 +1,36 @@
+import Glibc
+
+/// Comparing and hashing names and values.
+enum ByteRuns {
+    @inline(__always)
+    static func areEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard left.count == right.count else { return false }
+        guard left.count > 0, let one = left.baseAddress, let other = right.baseAddress else { return true }
+        return memcmp(one, other, left.count) == 0
+    }
+
+    /// Mixes bytes into `hash`, eight at a time. Only a hint where to compare: whoever makes two runs collide gains one
+    /// comparison.
+    @inline(__always)
+    static func hash(_ bytes: UnsafeBufferPointer<UInt8>, into hash: inout UInt64) {
+        let raw = UnsafeRawBufferPointer(bytes)
+        var place = 0
+        hash ^= UInt64(bytes.count)
+        while place + 8 <= raw.count {
+            hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place += 8
+        }
+        var rest: UInt64 = 0
+        while place < raw.count {
+            rest = rest << 8 | UInt64(raw[place])
+            place += 1
+        }
+        hash = mix(hash ^ rest)
+    }
+
+    @inline(__always)
+    private static func mix(_ word: UInt64) -> UInt64 {
+        let product = word &* 0x9E37_79B9_7F4A_7C15
+        return product ^ product >> 29
+    }
+}
