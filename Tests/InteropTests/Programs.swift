@@ -69,6 +69,18 @@ final class Program: Sendable {
         process.terminate()
     }
 
+    /// Its process: the one child of `timeout`.
+    var id: String {
+        get throws {
+            let parent = process.processIdentifier
+            let children = try String(contentsOfFile: "/proc/\(parent)/task/\(parent)/children", encoding: .utf8)
+            guard let child = children.split(separator: " ").first else {
+                throw ProgramFault(description: "the program has ended")
+            }
+            return String(child)
+        }
+    }
+
     /// All that it says, and its exit code, when it has ended.
     func finish() async -> (text: String, code: Int32) {
         await withCheckedContinuation { continuation in

@@ -38,8 +38,8 @@ enum NGHTTP2Callbacks {
             guard let frame else { return 0 }
             return core(user).pointee.heardFrame(frame)
         }
-        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, _, _, user in
-            core(user).pointee.noteFault()
+        nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(table) { _, frame, _, user in
+            core(user).pointee.heardInvalid(frame?.pointee.hd.stream_id ?? 0)
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(table) { _, id, code, user in
             core(user).pointee.closedStream(id, code: code)

@@ -83,11 +83,22 @@ extension NGHTTP2Core {
         let isAboveGoAway = peerLastStream.map { isClient && id > $0 && code == ErrorCode.refusedStream } ?? false
         let byPeer = stream.pointee.wasResetByPeer || isAboveGoAway
         let isClean = code == ErrorCode.noError && !byPeer && !stream.pointee.isDeaf
+        // The library resets some streams without a word, as where a body is not as long as its content-length.
+        let isFault = code != ErrorCode.noError && !byPeer && !stream.pointee.isDeaf && !stream.pointee.isFaulty
         forget(stream)
         if isClean { faults = max(0, faults - 1) }
-        guard isAnnounced else { return 0 }
-        let isFine = emit(isClean ? .closed(id) : .reset(id, code: code, byPeer: byPeer))
-        return isFine ? 0 : Self.callbackFailure
+        if isAnnounced {
+            guard emit(isClean ? .closed(id) : .reset(id, code: code, byPeer: byPeer)) else {
+                return Self.callbackFailure
+            }
+        }
+        return isFault ? noteFault() : 0
+    }
+
+    /// The library found a frame that costs the peer the stream.
+    mutating func heardInvalid(_ id: Int32) -> Int32 {
+        streams.find(id)?.pointee.isFaulty = true
+        return noteFault()
     }
 
     /// The peer did something that cost it a stream. Peers that do little else lose the connection (CVE-2025-8671).

@@ -23,6 +23,8 @@ struct StreamState {
     /// We want no more of what the peer sends: a reset with NO_ERROR waits for our end to be sent.
     var isDeaf = false
     var wasResetByPeer = false
+    /// The peer's fault on this stream was counted.
+    var isFaulty = false
     /// Our final head was submitted.
     var didSendHead = false
     /// Nothing may be queued any more.
