@@ -188,11 +188,11 @@ let package = Package(
             [
                 "InteropAPI", "RPC", "Transport", "Reactor", "Reflection", "MeshAPI", "ServiceKit", "ProtoWire",
                 "Exchange", "Timebase",
-                "Bytes",
+                "Bytes", "Compression",
             ]),
         program(
             "interop-client", at: "Sources/interop-client",
-            ["InteropAPI", "RPC", "Transport", "Reactor", "ServiceKit", "Exchange", "Timebase", "Bytes"]),
+            ["InteropAPI", "RPC", "Transport", "Reactor", "ServiceKit", "Exchange", "Timebase", "Bytes", "Compression"]),
         program(
             "bench-echo-server", at: "Sources/Benchmarks/bench-echo-server",
             ["BenchAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
@@ -288,7 +288,9 @@ let package = Package(
         tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),
-        tests("RPCTests", ["RPC", "BenchAPI", "ProtoWire", "Exchange", "Timebase", "Bytes"]),
+        tests(
+            "RPCTests",
+            ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
         tests("WeftTests", ["weft", "Generate", "SwiftEmit", "Timebase"]),
     ],

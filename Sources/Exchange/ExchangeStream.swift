@@ -69,10 +69,14 @@ public protocol Exchanger: AnyObject, Sendable {
 
     /// Whoever opens an exchange with a deadline need not watch it: it ends with `WAIT.deadline` when the time is over.
     var keepsDeadlines: Bool { get }
+
+    /// The exchanges travel over TLS, so that their `:scheme` is `https` (RFC 9113 §8.3.1).
+    var isSecure: Bool { get }
 }
 
 extension Exchanger {
     public var keepsDeadlines: Bool { false }
+    public var isSecure: Bool { false }
 }
 
 /// Takes exchanges that a peer started: a router of services, a proxy's other half, an edge.

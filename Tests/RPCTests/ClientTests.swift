@@ -59,7 +59,8 @@ struct ClientTests {
         #expect(
             fields == [
                 ":method: POST", ":scheme: http", ":path: /t.S/Unary", ":authority: course", "te: trailers",
-                "content-type: application/grpc", "grpc-timeout: 1500000u", "user-agent: grpc-swift-weft/0.1",
+                "content-type: application/grpc", "grpc-timeout: 1500000u",
+                "grpc-accept-encoding: identity,deflate,gzip", "user-agent: grpc-swift-weft/0.1",
                 "x-request-id: r1", "traceparent: t1", "k: v",
             ])
         #expect(stream.hasEnded)
@@ -138,8 +139,8 @@ struct ClientTests {
             "a page", Reply(head: [":status": "200", "content-type": "text/html"], body: [60]), .unknown,
             "the peer's reply is not gRPC but text/html"),
         Bad(
-            "an encoding that was not offered", Reply(head: Reply.ok + ["grpc-encoding": "gzip"], body: [1]), .internal,
-            "the peer compressed its reply with 'gzip'"),
+            "an encoding that was not offered", Reply(head: Reply.ok + ["grpc-encoding": "zstd"], body: [1]), .internal,
+            "the peer compressed its reply with 'zstd'"),
         Bad(
             "lost before the head", Reply(ending: .failed(Failure(.wait, .peerClosed, detail: "gone"))), .unavailable,
             "gone"),

@@ -29,17 +29,29 @@ struct FramingTests {
     func bytewise() throws {
         let ends: Set = [5, 11, 19, 24]
         var deframer = MessageDeframer()
+        var messages: [[UInt8]] = []
         for (index, byte) in FramingTests.body.enumerated() {
             deframer.append(Chunk([byte]))
+            messages += try FramingTests.all(&deframer)
             let isOpen = deframer.isWithinMessage
             #expect(isOpen == !ends.contains(index + 1), "after byte \(index + 1)")
         }
-        let ready = deframer.readyCount
-        #expect(ready == 4)
-        let messages = try FramingTests.all(&deframer)
         #expect(messages == FramingTests.messages)
         let hasMore = deframer.isReady
         #expect(!hasMore)
+    }
+
+    @Test("what nobody takes waits as it came, and comes out whole", arguments: [1, 7, 1023, 1024, 1025, 20_000])
+    func untaken(pieceSize: Int) throws {
+        let expected = (0..<300).map { [UInt8](repeating: UInt8(truncatingIfNeeded: $0), count: $0 * $0 % 997) }
+        var body = Chunk(expected.flatMap { MessageFramer.frame(Chunk($0)).array })
+        var deframer = MessageDeframer()
+        while !body.isEmpty {
+            // A piece of its own memory, as each frame of a connection has.
+            deframer.append(Chunk(body.takePrefix(min(pieceSize, body.count)).array))
+        }
+        let messages = try FramingTests.all(&deframer)
+        #expect(messages == expected)
     }
 
     @Test("a long message is gathered whole", arguments: [1, 4096, 65_536, 65_537, 1 << 20])

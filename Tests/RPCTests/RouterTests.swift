@@ -93,11 +93,13 @@ struct RouterTests {
         #expect(stream.status?.code == .unimplemented)
     }
 
-    @Test("a compressed request is UNIMPLEMENTED, and says what would be understood")
-    func compressed() {
-        _ = accept([(.grpcEncoding, "gzip")], end: true)
+    @Test(
+        "a request in an unknown encoding is UNIMPLEMENTED, and hears what would be understood",
+        arguments: ["zstd", "", "GZIP"])
+    func foreignEncoding(name: String) {
+        _ = accept([(.grpcEncoding, name)], end: true)
         #expect(stream.status?.code == .unimplemented)
-        #expect(stream.heads[0][.grpcAcceptEncoding] == "identity")
+        #expect(stream.heads[0][.grpcAcceptEncoding] == "identity,deflate,gzip")
     }
 
     @Test("identity is no compression")

@@ -1,27 +1,52 @@
+public import Compression
 import Synchronization
 import Timebase
 
 /// How one call is made.
 public struct CallOptions: Sendable {
-    /// The call may take so long. The deadline of `in: call` holds as well: the earlier one counts.
+    /// The call may take so long. An inherited deadline holds as well: the earlier one counts.
     public var timeout: Duration?
-    /// Sent before the first message.
+    /// Sent before the first message. What stands here is not inherited as well.
     public var metadata: Metadata
     /// Takes what the service sent beside messages.
     public var record: CallRecord?
+    /// How requests are compressed. The service must know it: one that does not answers UNIMPLEMENTED and says what it knows.
+    ///
+    /// In a stream, `requests.write(request, compressed: false)` sends one as it is. Replies may be compressed in any way that
+    /// this runtime reads, whatever stands here: that is the service's choice.
+    public var compression: MessageEncoding
+    /// The call waits until there is a connection, within its deadline, where it would fail at once because there is none.
+    /// Nil leaves it to the client's configuration.
+    public var waitsForReady: Bool?
+    /// A larger request is not sent; nil for no limit.
+    public var maxRequestBytes: Int?
+    /// A larger reply is refused before it is read; nil for the channel's own limit.
+    public var maxReplyBytes: Int?
 
     public init(
-        timeout: Duration? = nil, metadata: Metadata = Metadata(), record: CallRecord? = nil
+        timeout: Duration? = nil, metadata: Metadata = Metadata(), record: CallRecord? = nil,
+        compression: MessageEncoding = .identity, waitsForReady: Bool? = nil, maxRequestBytes: Int? = nil,
+        maxReplyBytes: Int? = nil
     ) {
         self.timeout = timeout
         self.metadata = metadata
         self.record = record
+        self.compression = compression
+        self.waitsForReady = waitsForReady
+        self.maxRequestBytes = maxRequestBytes
+        self.maxReplyBytes = maxReplyBytes
     }
 }
 
 /// What a service sent beside messages: the caller makes one, gives it to a call, and looks at it afterwards.
 public final class CallRecord: Sendable {
-    private let state = Mutex((initial: Metadata(), trailing: Metadata()))
+    private let state = Mutex(State())
+
+    private struct State {
+        var initial = Metadata()
+        var trailing = Metadata()
+        var replyWasCompressed = false
+    }
 
     public init() {}
 
@@ -29,6 +54,8 @@ public final class CallRecord: Sendable {
     public var metadata: Metadata { state.withLock { $0.initial } }
     /// What came with the status.
     public var trailers: Metadata { state.withLock { $0.trailing } }
+    /// The reply's message was compressed; in a stream, the one that was taken last.
+    public var replyWasCompressed: Bool { state.withLock { $0.replyWasCompressed } }
 
     func set(initial: Metadata) {
         state.withLock { $0.initial = initial }
@@ -36,5 +63,9 @@ public final class CallRecord: Sendable {
 
     func set(trailing: Metadata) {
         state.withLock { $0.trailing = trailing }
+    }
+
+    func set(replyWasCompressed: Bool) {
+        state.withLock { $0.replyWasCompressed = replyWasCompressed }
     }
 }

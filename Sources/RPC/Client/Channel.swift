@@ -1,4 +1,5 @@
 import Bytes
+import Compression
 public import Exchange
 public import ProtoWire
 import Timebase
@@ -7,21 +8,58 @@ import Timebase
 ///
 /// A call runs on the loop of its exchanger; a caller that is there already, as every handler of a service is, never leaves
 /// it. Leaving the scope of a call, by return or by throwing, ends the call.
+///
+/// A call that is made in a handler's task inherits that call's deadline, request id and trace; `in:` names another call to
+/// inherit from, and options override.
 public struct Channel: Sendable {
-    private let exchanger: any Exchanger
-    private let timers: any CallTimers
-    public let destination: String
-    /// A longer reply is refused before it is read.
+    private let core: Core
+    /// A longer reply is refused before it is read, unless a call's options say otherwise.
     public var maxMessageBytes = MessageDeframer.defaultLimit
+
+    public var destination: String { core.destination }
+
+    /// What all calls of a channel share.
+    final class Core: Sendable {
+        let exchanger: any Exchanger
+        let timers: any CallTimers
+        let destination: String
+        let interceptors: [any ClientInterceptor]
+        let coder: MessageCoder
+
+        init(
+            _ exchanger: any Exchanger, _ timers: any CallTimers, _ destination: String,
+            _ interceptors: [any ClientInterceptor], _ coder: MessageCoder = MessageCoder()
+        ) {
+            self.exchanger = exchanger
+            self.timers = timers
+            self.destination = destination
+            self.interceptors = interceptors
+            self.coder = coder
+        }
+    }
 
     /// - Parameters:
     ///   - exchanger: where exchanges are opened: a connection pool, a stack of policies, an in-memory transport.
     ///   - destination: the service's name in the mesh, or an authority; it becomes `:authority`.
     ///   - timers: the loop of the exchanger, which keeps deadlines.
-    public init(_ exchanger: any Exchanger, destination: String, timers: any CallTimers) {
-        self.exchanger = exchanger
-        self.destination = destination
-        self.timers = timers
+    ///   - interceptors: stand around each call, the first outermost.
+    public init(
+        _ exchanger: any Exchanger, destination: String, timers: any CallTimers,
+        interceptors: [any ClientInterceptor] = []
+    ) {
+        core = Core(exchanger, timers, destination, interceptors)
+    }
+
+    private init(_ core: Core, maxMessageBytes: Int) {
+        self.core = core
+        self.maxMessageBytes = maxMessageBytes
+    }
+
+    /// The same channel with more interceptors, inside those that it has.
+    public func intercepted(by interceptors: any ClientInterceptor...) -> Channel {
+        Channel(
+            Core(core.exchanger, core.timers, core.destination, core.interceptors + interceptors, core.coder),
+            maxMessageBytes: maxMessageBytes)
     }
 
     // MARK: What generated code calls
@@ -30,7 +68,7 @@ public struct Channel: Sendable {
         _ method: MethodDescriptor, _ request: Request, call: Call?, options: CallOptions
     ) async throws -> Reply {
         try await scope(method, call, options) { stream in
-            stream.sendOnly(request.encodedChunk(headroom: MessageFramer.prefixLength))
+            try await sendOnly(request, stream)
             return try await only(stream)
         }
     }
@@ -40,7 +78,7 @@ public struct Channel: Sendable {
         _ receive: (MessageReader<Reply>) async throws -> Result
     ) async throws -> Result {
         try await scope(method, call, options) { stream in
-            stream.sendOnly(request.encodedChunk(headroom: MessageFramer.prefixLength))
+            try await sendOnly(request, stream)
             return try await receive(MessageReader(stream))
         }
     }
@@ -70,7 +108,14 @@ public struct Channel: Sendable {
         }
     }
 
-    // MARK: The scope of a call
+    // MARK: One message
+
+    private func sendOnly<Request: Message>(_ request: Request, _ stream: ClientStream) async throws {
+        let request = stream.isIntercepted ? try await stream.intercept(sending: request) : request
+        let bytes = request.encodedChunk(headroom: MessageFramer.prefixLength)
+        if bytes.count > stream.limits.outbound { throw RPCError.outboundTooLarge(bytes.count, stream.limits.outbound) }
+        stream.sendOnly(bytes)
+    }
 
     /// The one reply: no more, no fewer.
     private func only<Reply: Message>(_ stream: ClientStream) async throws -> Reply {
@@ -80,58 +125,90 @@ public struct Channel: Sendable {
         guard try await stream.nextMessage() == nil else {
             throw RPCError.cardinality("more than one reply")
         }
+        let reply: Reply
         do {
-            return try Reply(decoding: bytes)
+            reply = try Reply(decoding: bytes)
         } catch {
             throw RPCError.undecodable(Reply.descriptor.fullName, error)
         }
+        return stream.isIntercepted ? try await stream.intercept(received: reply) : reply
     }
+
+    // MARK: The scope of a call
 
     private func scope<Result: Sendable>(
         _ method: MethodDescriptor, _ call: Call?, _ options: CallOptions,
         _ body: (ClientStream) async throws -> Result
     ) async throws -> Result {
-        let isHere = withUnsafeCurrentTask { $0?.unownedTaskExecutor == exchanger.executor.asUnownedTaskExecutor() }
-        if isHere { return try await run(method, call, options, body) }
-        return try await withTaskExecutorPreference(exchanger.executor) {
-            try await run(method, call, options, body)
+        let context = ClientCall(method, to: core.destination, under: call ?? Call.current, options)
+        if core.interceptors.isEmpty { return try await enter(context, body) }
+        var isBegun = false
+        return try await intercept(context, from: 0) { context in
+            guard !isBegun || method.kind == .unary else {
+                throw RPCError(.internal, "an interceptor began a call twice that streams")
+            }
+            isBegun = true
+            return try await enter(context, body)
         }
+    }
+
+    /// Through the interceptors from `index` on, and then `body`.
+    private func intercept<Result: Sendable>(
+        _ call: ClientCall, from index: Int, _ body: (ClientCall) async throws -> Result
+    ) async throws -> Result {
+        guard index < core.interceptors.count else { return try await body(call) }
+        return try await core.interceptors[index].intercept(call) { call in
+            try await intercept(call, from: index + 1, body)
+        }
+    }
+
+    /// Goes to the loop, if the caller is elsewhere.
+    private func enter<Result: Sendable>(
+        _ context: ClientCall, _ body: (ClientStream) async throws -> Result
+    ) async throws -> Result {
+        let isHere = withUnsafeCurrentTask {
+            $0?.unownedTaskExecutor == core.exchanger.executor.asUnownedTaskExecutor()
+        }
+        if isHere { return try await run(context, body) }
+        return try await withTaskExecutorPreference(core.exchanger.executor) { try await run(context, body) }
     }
 
     private func run<Result: Sendable>(
-        _ method: MethodDescriptor, _ call: Call?, _ options: CallOptions,
-        _ body: (ClientStream) async throws -> Result
+        _ context: ClientCall, _ body: (ClientStream) async throws -> Result
     ) async throws -> Result {
-        let now = timers.now
-        let deadline = [call?.deadline, options.timeout.map { now.advanced(by: $0) }].compactMap { $0 }.min()
-        if let deadline, deadline <= now {
+        let call = OpenCall(context, at: core.timers.now, maxReplyBytes: maxMessageBytes)
+        if call.isLate {
             throw RPCError(
                 .deadlineExceeded, "the deadline passed before the call began", reachedPeer: false,
-                cause: Failure(.admit, .deadline, subject: method.path, reach: .neverSent))
+                cause: Failure(.admit, .deadline, subject: call.method.path, reach: .neverSent))
         }
-        let stream = ClientStream(
-            method, on: exchanger, timers: timers, deadline: deadline, maxMessageBytes: maxMessageBytes,
-            record: options.record)
-        stream.start(
-            head(method, call, options, remaining: deadline.map { now.duration(to: $0) }), to: destination,
-            on: exchanger)
+        let stream = ClientStream(call, on: core)
+        stream.start(OutgoingHead.fields(of: call, to: core.destination, isSecure: core.exchanger.isSecure))
         defer { stream.leave() }
         return try await body(stream)
     }
+}
 
-    private func head(
-        _ method: MethodDescriptor, _ call: Call?, _ options: CallOptions, remaining: Duration?
-    ) -> Fields {
-        var head = OutgoingHead.fields(
-            path: method.path, authority: destination, timeout: remaining, more: 3 + options.metadata.fields.count)
-        head.append(.userAgent, "grpc-swift-weft/0.1")
-        if let call {
-            let requestID = call.requestID
-            if !requestID.isEmpty { head.append(.requestID, requestID) }
-            if let trace = call.traceParent { head.append(.traceParent, trace) }
-        }
-        head.append(contentsOf: options.metadata.fields)
-        return head
+/// A call as it is opened: what it inherits and what its options say, put together.
+struct OpenCall {
+    let context: ClientCall
+    let startedAt: Instant
+    let deadline: Instant?
+    let limits: MessageLimits
+
+    var method: MethodDescriptor { context.method }
+    var options: CallOptions { context.options }
+    var isLate: Bool { deadline.map { $0 <= startedAt } ?? false }
+
+    init(_ context: ClientCall, at now: Instant, maxReplyBytes: Int) {
+        self.context = context
+        startedAt = now
+        let options = context.options
+        let own = options.timeout.map { now.advanced(by: $0) }
+        let inherited = context.parent?.deadline
+        deadline = own.map { min($0, inherited ?? $0) } ?? inherited
+        limits = MessageLimits(
+            inbound: options.maxReplyBytes ?? maxReplyBytes, outbound: options.maxRequestBytes ?? Int.max)
     }
 }
 

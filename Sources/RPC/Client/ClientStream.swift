@@ -1,4 +1,5 @@
 import Bytes
+import Compression
 import Exchange
 import ProtoWire
 import Timebase
@@ -10,37 +11,51 @@ import Timebase
 ///       └───────────┴──▶ failed: the transport, the deadline, or the caller who left its scope
 @usableFromInline
 final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its loop alone
-    private let timers: any CallTimers
-    private let path: String
-    private let deadline: Instant?
-    private let record: CallRecord?
+    private let call: OpenCall
+    private let channel: Channel.Core
     private var timer: (any CancellableTimer)?
     private var hasHeardHead = false
 
-    init(
-        _ method: MethodDescriptor, on exchanger: any Exchanger, timers: any CallTimers, deadline: Instant?,
-        maxMessageBytes: Int, record: CallRecord?
-    ) {
-        self.timers = timers
-        path = method.path
-        self.deadline = deadline
-        self.record = record
-        super.init(executor: exchanger.executor, maxMessageBytes: maxMessageBytes)
+    init(_ call: OpenCall, on channel: Channel.Core) {
+        self.call = call
+        self.channel = channel
+        super.init(executor: channel.exchanger.executor, limits: call.limits)
+        encoding = call.options.compression
     }
 
-    func start(_ head: Fields, to destination: String, on exchanger: any Exchanger) {
-        exchange = exchanger.open(CallIntent(destination: destination, deadline: deadline), handler: self)
+    func start(_ head: Fields) {
+        let intent = CallIntent(destination: channel.destination, deadline: call.deadline)
+        exchange = channel.exchanger.open(intent, handler: self)
         exchange?.send(head: head, end: false)
-        if let deadline, exchange != nil {
-            timer = timers.timer(at: deadline) { [weak self] in self?.expire() }
+        if let deadline = call.deadline, exchange != nil {
+            timer = channel.timers.timer(at: deadline) { [weak self] in self?.expire() }
         }
+    }
+
+    override var coder: MessageCoder { channel.coder }
+    override func compressionChanged() { call.options.record?.set(replyWasCompressed: lastWasCompressed) }
+    override var isIntercepted: Bool { !channel.interceptors.isEmpty }
+
+    /// Requests meet the interceptors from the outside in, replies from the inside out.
+    override func intercept<M: Message>(sending message: M) async throws -> M {
+        var message = message
+        for interceptor in channel.interceptors { message = try await interceptor.sending(message, of: call.context) }
+        return message
+    }
+
+    override func intercept<M: Message>(received message: M) async throws -> M {
+        var message = message
+        for interceptor in channel.interceptors.reversed() {
+            message = try await interceptor.received(message, of: call.context)
+        }
+        return message
     }
 
     /// Sends the one request of a call, and with it the end.
     func sendOnly(_ message: consuming Chunk) {
         guard !hasSentEnd else { return }
         hasSentEnd = true
-        exchange?.send(MessageFramer.frame(message), end: true)
+        exchange?.send(framed(message), end: true)
     }
 
     override func finishWriting() {
@@ -60,17 +75,22 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         if end { return finish(head, httpStatus: status) }
         guard status == 200 else {
             return fail(
-                RPCError(StatusCode(httpStatus: status), "the peer answered with HTTP status \(status)", origin: .peer))
+                RPCError(
+                    StatusCode(httpStatus: status), "the peer answered with HTTP status \(status)", origin: .transport))
         }
         let isGRPC = head.withValue(.contentType) { ContentType.isGRPC($0) } ?? false
         guard isGRPC else {
             let type = head[.contentType] ?? "untyped"
-            return fail(RPCError(.unknown, "the peer's reply is not gRPC but \(type)", origin: .peer))
+            return fail(RPCError(.unknown, "the peer's reply is not gRPC but \(type)", origin: .transport))
         }
-        if let encoding = head[.grpcEncoding], encoding != "identity" {
-            return fail(RPCError(.internal, "the peer compressed its reply with '\(encoding)', which was not offered"))
+        if let encoding = head.withValue(.grpcEncoding, { MessageEncoding($0) }) {
+            guard let encoding else {
+                let name = head[.grpcEncoding] ?? ""
+                return fail(RPCError(.internal, "the peer compressed its reply with '\(name)', which was not offered"))
+            }
+            peerEncoding = encoding
         }
-        record?.set(initial: Metadata(received: head))
+        call.options.record?.set(initial: Metadata(received: head))
     }
 
     override func heard(_ chunk: Chunk, end: Bool) {
@@ -91,14 +111,12 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
     }
 
     private func finish(_ fields: Fields, httpStatus: Int) {
-        record?.set(trailing: Metadata(received: fields))
+        call.options.record?.set(trailing: Metadata(received: fields))
         if !StatusTrailers(fields).isPresent {
             let code = httpStatus == 200 ? .internal : StatusCode(httpStatus: httpStatus)
             settle(.failed(.withoutStatus(code)))
         } else if let error = StatusTrailers.error(in: fields) {
-            settle(.failed(error))
-        } else if deframer.isWithinMessage {
-            settle(.failed(RPCError(.truncated, origin: .peer)))
+            settle(.failed(isLate(error.code) ? expired : error))
         } else {
             settle(.ended)
         }
@@ -115,14 +133,18 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         }
         hasSentEnd = true
         exchange = nil
-        writing.signal()
+        signal()
     }
 
-    /// A reset that comes when the time is over is the deadline's work, whoever sent it.
     private func error(for failure: Failure) -> RPCError {
         let error = RPCError(failure)
-        if let deadline, error.code == .cancelled, timers.now >= deadline { return expired }
-        return error
+        return isLate(error.code) ? expired : error
+    }
+
+    /// A cancellation that comes when the time is over is the deadline's work, whoever sent it.
+    private func isLate(_ code: StatusCode) -> Bool {
+        guard code == .cancelled, let deadline = call.deadline else { return false }
+        return channel.timers.now >= deadline
     }
 
     // MARK: Ways in which it ends
@@ -130,7 +152,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
     private var expired: RPCError {
         RPCError(
             .deadlineExceeded, "the deadline passed before the reply came",
-            cause: Failure(.wait, .deadline, subject: path))
+            cause: Failure(.wait, .deadline, subject: call.method.path))
     }
 
     private func expire() {
@@ -148,8 +170,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
         inbound = outcome
         timer?.cancel()
         timer = nil
-        reading.signal()
-        writing.signal()
+        signal()
     }
 
     /// The caller's scope ends: what is left of the call ends with it.

@@ -1,15 +1,15 @@
 public import Bytes
 import Exchange
-import DequeModule
 import Glibc
 
 /// Cuts a body into messages: chunks in, whole messages out, in order.
 ///
 ///     prefix (5 bytes) ──▶ body ──▶ prefix ──▶ ...          a fault ends it
 ///
-/// A message that lies whole in a chunk is a window on it. One that is spread over chunks is gathered into memory of its
-/// own as it comes, and its chunks are let go: peers that send a byte at a time cost no more than the bytes. Its memory
-/// grows with what has come, not with what the prefix promises.
+/// One message is cut at a time; what lies behind it stays as it came until the message is taken, so that a window full of
+/// empty messages costs its bytes and not an entry for each. A message that lies whole in a chunk is a window on it. One
+/// that is spread over chunks is gathered into memory of its own as it comes, and its chunks are let go: peers that send a
+/// byte at a time cost no more than the bytes. Its memory grows with what has come, not with what the prefix promises.
 public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory under way belongs to this value alone
     /// What a message may hold if nobody says otherwise: the default of the other gRPC runtimes.
     public static let defaultLimit = 4 * 1024 * 1024
@@ -17,8 +17,10 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     private static let firstCapacity = 64 * 1024
 
     private let limit: Int
-    private var first: Chunk?
-    private var rest = Deque<Chunk>()
+    private var first: FramedMessage?
+    /// What lies behind `first`, uncut: the rest of its chunk, and then what came later.
+    private var current: Chunk?
+    private var later = ChunkQueue()
     private var fault: FramingFault?
     /// The bytes of a prefix that lies across chunks.
     private var prefix: UInt64 = 0
@@ -28,6 +30,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     private var capacity = 0
     private var gathered = 0
     private var length = 0
+    private var isCompressed = false
 
     public init(maxMessageBytes limit: Int = MessageDeframer.defaultLimit) {
         self.limit = limit
@@ -39,15 +42,31 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
 
     /// A message, or the fault that ends the body, is there to be taken.
     public var isReady: Bool { first != nil || fault != nil }
-    /// The body must not end here: a message has begun and is not whole.
+    /// The body must not end here: behind all messages that were taken, one has begun and is not whole.
     public var isWithinMessage: Bool { prefixCount > 0 || memory != nil }
-    /// Whole messages that were not taken.
-    public var readyCount: Int { (first == nil ? 0 : 1) + rest.count }
+    /// Nothing more will be read.
+    var isFaulty: Bool { fault != nil }
+    /// Bytes that have come behind the message that is ready.
+    var bytesBehind: Int { (current?.count ?? 0) + later.byteCount }
 
     /// The next whole message without its prefix, or nil until more has come. Messages before a fault come out first.
+    ///
+    /// For those who agreed on no compression: a compressed message is a fault.
     public mutating func next() throws(FramingFault) -> Chunk? {
+        guard let message = try nextFramed() else { return nil }
+        if message.isCompressed {
+            fault = .compressed
+            discard()
+            throw .compressed
+        }
+        return message.bytes
+    }
+
+    /// The next whole message as it travelled.
+    mutating func nextFramed() throws(FramingFault) -> FramedMessage? {
         if let message = first {
-            first = rest.isEmpty ? nil : rest.removeFirst()
+            first = nil
+            if current != nil || !later.isEmpty { refill() }
             return message
         }
         if let fault { throw fault }
@@ -55,8 +74,32 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     }
 
     public mutating func append(_ chunk: Chunk) {
+        guard fault == nil, !chunk.isEmpty else { return }
+        if first == nil { cut(chunk) } else { later.append(chunk) }
+    }
+
+    /// Forgets what was not taken.
+    public mutating func discard() {
+        first = nil
+        current = nil
+        later = ChunkQueue()
+        free(memory)
+        memory = nil
+        prefixCount = 0
+    }
+
+    /// Cuts on until there is a message.
+    private mutating func refill() {
+        while first == nil, fault == nil {
+            guard let chunk = current ?? later.next() else { return }
+            current = nil
+            cut(chunk)
+        }
+    }
+
+    private mutating func cut(_ chunk: Chunk) {
         var chunk = chunk
-        while fault == nil, !chunk.isEmpty {
+        while first == nil, fault == nil, !chunk.isEmpty {
             if memory != nil {
                 gather(&chunk)
             } else if prefixCount == 0, chunk.count >= MessageFramer.prefixLength {
@@ -65,15 +108,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
                 gatherPrefix(&chunk)
             }
         }
-    }
-
-    /// Forgets what was not taken.
-    public mutating func discard() {
-        first = nil
-        rest = []
-        free(memory)
-        memory = nil
-        prefixCount = 0
+        if !chunk.isEmpty, fault == nil { current = chunk }
     }
 
     private static func parse(_ bytes: UnsafeRawBufferPointer) -> (flag: UInt8, length: Int) {
@@ -101,23 +136,24 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     }
 
     private mutating func accept(_ prefix: (flag: UInt8, length: Int)) -> Bool {
-        if prefix.flag != 0 {
-            fault = prefix.flag == 1 ? .compressed : .unknownFlags(prefix.flag)
+        if prefix.flag > 1 {
+            fault = .unknownFlags(prefix.flag)
         } else if prefix.length > limit {
             fault = .tooLarge(prefix.length, limit: limit)
         }
+        isCompressed = prefix.flag == 1
         return fault == nil
     }
 
     private mutating func open(_ length: Int, _ chunk: inout Chunk) {
         if chunk.count >= length {
-            deliver(chunk.takePrefix(length))
+            first = FramedMessage(bytes: chunk.takePrefix(length), isCompressed: isCompressed)
             return
         }
         self.length = length
         gathered = 0
         grow(to: min(length, max(chunk.count, MessageDeframer.firstCapacity)))
-        gather(&chunk)
+        if !chunk.isEmpty { gather(&chunk) }
     }
 
     private mutating func gather(_ chunk: inout Chunk) {
@@ -130,7 +166,8 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
         chunk.dropPrefix(count)
         gathered += count
         guard gathered == length else { return }
-        deliver(Chunk(adopting: memory, capacity: capacity, start: 0, end: length))
+        first = FramedMessage(
+            bytes: Chunk(adopting: memory, capacity: capacity, start: 0, end: length), isCompressed: isCompressed)
         self.memory = nil
     }
 
@@ -139,14 +176,13 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
         memory = grown
         self.capacity = capacity
     }
+}
 
-    private mutating func deliver(_ message: Chunk) {
-        if first == nil {
-            first = message
-        } else {
-            rest.append(message)
-        }
-    }
+/// A message as it travels, without its prefix.
+struct FramedMessage {
+    var bytes: Chunk
+    /// By the encoding that the head named.
+    var isCompressed: Bool
 }
 
 /// Why a body is not a row of messages.
@@ -157,6 +193,10 @@ public enum FramingFault: Error, Equatable, Sendable {
     case tooLarge(Int, limit: Int)
     /// The body ended within a message.
     case truncated
+    /// A compressed message is not of its encoding.
+    case notInflatable(String)
+    /// A compressed message stands for more than a message may hold.
+    case inflatesTooLarge(limit: Int)
 }
 
 extension RPCError {
@@ -169,6 +209,9 @@ extension RPCError {
             case .tooLarge(let length, let limit):
                 (.resourceExhausted, .bodyTooLarge, "a message of \(length) bytes is over the limit of \(limit)")
             case .truncated: (.internal, .protocolError, "the body ended within a message")
+            case .notInflatable(let what): (.internal, .protocolError, "a compressed message \(what)")
+            case .inflatesTooLarge(let limit):
+                (.resourceExhausted, .bodyTooLarge, "a compressed message inflates to more than the limit of \(limit)")
             }
         self.init(code, message, origin: origin, cause: Failure(.receive, cause, detail: message))
     }

@@ -8,12 +8,6 @@ public protocol RPCService: Sendable {
     func register(in router: inout Router)
 }
 
-/// Stands around the handlers of a router: authentication, telemetry, limits of an application's own.
-public protocol ServerInterceptor: Sendable {
-    /// Runs in the handler's task. Call `next` once to go on; what is thrown is the call's error.
-    func respond(to call: Call, next: @Sendable () async throws -> Void) async throws
-}
-
 /// Hears of a router's calls, on its loop: for metrics and access logs.
 public protocol CallObserver: Sendable {
     func began(_ call: Call)

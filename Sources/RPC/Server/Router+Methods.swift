@@ -18,13 +18,19 @@ extension Router {
             stream.run(
                 Task.immediate(executorPreference: stream.executor) {
                     do {
-                        if stream.isIntercepted {
-                            try await stream.intercept {
-                                stream.keep(try await handler(request, stream.call).encodedChunk(headroom: 5))
+                        // Bound here, and not by whoever makes the task: so it lies in the task's own memory.
+                        try await Call.$current.withValue(stream.call) {
+                            if stream.isIntercepted {
+                                try await stream.intercept {
+                                    let request = try await stream.intercept(received: request)
+                                    let reply = try await handler(request, stream.call)
+                                    stream.keep(
+                                        try await stream.intercept(sending: reply).encodedChunk(headroom: 5))
+                                }
+                                stream.finish()
+                            } else {
+                                stream.finish(try await handler(request, stream.call).encodedChunk(headroom: 5))
                             }
-                            stream.finish()
-                        } else {
-                            stream.finish(try await handler(request, stream.call).encodedChunk(headroom: 5))
                         }
                     } catch {
                         stream.finish(throwing: error)
@@ -45,7 +51,10 @@ extension Router {
             } catch {
                 return stream.refuse(Request.self, error)
             }
-            stream.perform { try await handler(request, stream.writer(), stream.call) }
+            stream.perform {
+                let request = stream.isIntercepted ? try await stream.intercept(received: request) : request
+                try await handler(request, stream.writer(), stream.call)
+            }
         }
     }
 
@@ -56,7 +65,10 @@ extension Router {
     ) {
         add(method) { stream, _ in
             stream.perform {
-                stream.keep(try await handler(stream.reader(), stream.call).encodedChunk(headroom: 5))
+                let reply = try await handler(stream.reader(), stream.call)
+                stream.keep(
+                    (stream.isIntercepted ? try await stream.intercept(sending: reply) : reply)
+                        .encodedChunk(headroom: 5))
             }
         }
     }

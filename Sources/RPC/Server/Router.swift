@@ -1,4 +1,5 @@
 public import Bytes
+public import Compression
 public import Exchange
 public import ProtoWire
 import Timebase
@@ -14,6 +15,7 @@ import Timebase
 public final class Router: Acceptor, @unchecked Sendable {  // filled before it is shared, then read on its loop alone
     let timers: any CallTimers
     let limits: RouterLimits
+    let coder = MessageCoder()
     let interceptors: [any ServerInterceptor]
     let observer: (any CallObserver)?
     private var table = MethodTable()
@@ -55,10 +57,11 @@ public final class Router: Acceptor, @unchecked Sendable {  // filled before it 
     ) -> any ExchangeHandler {
         isServing = true
         switch RequestHead.read(head, in: table) {
-        case .call(let method, let timeout):
+        case .call(let method, let timeout, let encoding):
             let deadline = timeout.map { timers.now.advanced(by: $0) }
             let call = Call(method: method.descriptor, head: head, peer: peer, deadline: deadline)
             let server = ServerStream(call, method, on: stream, for: self)
+            if encoding != .identity { server.peerEncoding = encoding }
             server.start(end: end)
             return server
         case .refusal(let fields):
@@ -68,10 +71,15 @@ public final class Router: Acceptor, @unchecked Sendable {  // filled before it 
     }
 }
 
-/// What a router allows its callers.
+/// What a router allows its callers, and itself.
 public struct RouterLimits: Sendable {
-    /// A longer request message is refused before it is read.
+    /// A longer request message is refused before it is read; a compressed one, before it is inflated further.
     public var maxMessageBytes = MessageDeframer.defaultLimit
+    /// A longer reply is not sent: the call ends with RESOURCE_EXHAUSTED. As with the other gRPC runtimes there is no limit
+    /// if nobody sets one.
+    public var maxReplyBytes = Int.max
+    /// How replies are compressed for callers that accept it, unless a handler says otherwise (`Call.replyCompression`).
+    public var compression = MessageEncoding.identity
     /// After the answer, the rest of a request is read and dropped for so long, so that the answer is not lost to a reset.
     public var lingering: Duration = .seconds(2)
 

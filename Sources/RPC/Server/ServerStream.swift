@@ -1,4 +1,5 @@
 public import Bytes
+import Compression
 public import Exchange
 public import ProtoWire
 import Timebase
@@ -26,7 +27,10 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         self.call = call
         self.method = method
         self.router = router
-        super.init(executor: exchange.executor, maxMessageBytes: router.limits.maxMessageBytes)
+        let limits = router.limits
+        super.init(
+            executor: exchange.executor,
+            limits: MessageLimits(inbound: limits.maxMessageBytes, outbound: limits.maxReplyBytes))
         self.exchange = exchange
     }
 
@@ -54,7 +58,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
             deframer.append(chunk)
             if end {
                 heardEnd()
-            } else if deframer.readyCount > 1 || (deframer.isReady && deframer.readyCount == 0) {
+            } else if deframer.isFaulty || deframer.bytesBehind >= MessageFramer.prefixLength {
                 beginSingle()
             }
         } else if case .open = inbound, !hasSentEnd {
@@ -77,19 +81,21 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         if isCollecting {
             beginSingle()
         } else if case .open = inbound {
-            inbound = deframer.isWithinMessage ? .failed(RPCError(.truncated, origin: .peer)) : .ended
-            reading.signal()
+            inbound = .ended
+            signalReader()
         }
     }
 
     private func beginSingle() {
         isCollecting = false
         do throws(FramingFault) {
-            let message = try deframer.next()
-            if deframer.isWithinMessage { throw FramingFault.truncated }
-            guard let message, !deframer.isReady else {
-                return fail(.cardinality(message == nil ? "no request message" : "more than one request message"))
+            let framed = try deframer.nextFramed()
+            // Bytes behind the one message are another, or, if nothing follows them, a part of one.
+            if hasHeardEnd, deframer.isWithinMessage { throw .truncated }
+            guard let framed, !deframer.isReady, !deframer.isWithinMessage else {
+                return fail(.cardinality(framed == nil ? "no request message" : "more than one request message"))
             }
+            let message = try plain(framed)
             method.begin(self, message)
         } catch {
             fail(RPCError(error))
@@ -131,8 +137,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         call.cancel()
         inbound = .failed(error)
         dropInbound()
-        reading.signal()
-        writing.signal()
+        signal()
         task?.cancel()
         task = nil
         router.observer?.ended(call, error: error)
@@ -161,7 +166,9 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         run(
             Task.immediate(executorPreference: executor) { [self] in
                 do {
-                    if isIntercepted { try await intercept(body) } else { try await body() }
+                    try await Call.$current.withValue(call) {
+                        if isIntercepted { try await intercept(body) } else { try await body() }
+                    }
                     finish()
                 } catch {
                     finish(throwing: error)
@@ -169,7 +176,24 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
             })
     }
 
-    @usableFromInline var isIntercepted: Bool { !router.interceptors.isEmpty }
+    @usableFromInline override var isIntercepted: Bool { !router.interceptors.isEmpty }
+    override var coder: MessageCoder { router.coder }
+    override func compressionChanged() { call.noteRequest(wasCompressed: lastWasCompressed) }
+
+    /// Requests meet the interceptors from the outside in, replies from the inside out.
+    @usableFromInline
+    override func intercept<M: Message>(received message: M) async throws -> M {
+        var message = message
+        for interceptor in router.interceptors { message = try await interceptor.received(message, of: call) }
+        return message
+    }
+
+    @usableFromInline
+    override func intercept<M: Message>(sending message: M) async throws -> M {
+        var message = message
+        for interceptor in router.interceptors.reversed() { message = try await interceptor.sending(message, of: call) }
+        return message
+    }
 
     @usableFromInline
     func intercept(_ body: @escaping @Sendable () async throws -> Void) async throws {
@@ -202,8 +226,11 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     @usableFromInline
     func finish(_ reply: consuming Chunk) {
         guard !hasSentEnd else { return }
+        if reply.count > limits.outbound {
+            return finish(throwing: RPCError.outboundTooLarge(reply.count, limits.outbound))
+        }
         beforeFirstMessage()
-        exchange?.send(MessageFramer.frame(reply), end: false)
+        exchange?.send(framed(reply), end: false)
         sendOK()
     }
 
@@ -226,12 +253,18 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     override func beforeFirstMessage() {
         guard !hasSentHead, !hasSentEnd else { return }
         hasSentHead = true
-        guard let metadata = call.responseFields?.initial, !metadata.isEmpty else {
+        let extras = call.extrasIfAny
+        let wanted = extras?.compression ?? router.limits.compression
+        guard extras != nil || wanted != .identity else {
             exchange?.send(head: ServerStream.head, end: false)
             return
         }
         var head = ServerStream.head
-        head.append(contentsOf: metadata)
+        if wanted != .identity, wanted.isListed(in: call.head[.grpcAcceptEncoding] ?? "") {
+            encoding = wanted
+            head.append(.grpcEncoding, wanted.rawValue)
+        }
+        if let metadata = extras?.initial { head.append(contentsOf: metadata.fields) }
         exchange?.send(head: head, end: false)
     }
 
@@ -239,9 +272,9 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     private func sendOK() {
         hasSentEnd = true
-        if let metadata = call.responseFields?.trailing, !metadata.isEmpty {
+        if let metadata = call.extrasIfAny?.trailing, !metadata.isEmpty {
             var trailers = StatusTrailers.ok
-            trailers.append(contentsOf: metadata)
+            trailers.append(contentsOf: metadata.fields)
             exchange?.send(trailers: trailers)
         } else {
             exchange?.send(trailers: StatusTrailers.ok)
@@ -276,7 +309,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     private func endReading() {
         guard case .open = inbound else { return }
         inbound = .failed(RPCError(.cancelled, "the call is over"))
-        reading.signal()
+        signalReader()
     }
 
     /// The answer is given. What the caller still sends is dropped; a caller that goes on regardless is cut off.

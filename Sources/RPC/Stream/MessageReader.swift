@@ -6,27 +6,49 @@ public import ProtoWire
 /// The peer may send only as fast as they are taken. There is one reader of a call: two tasks must not take from it at once.
 public struct MessageReader<Element: Message>: AsyncSequence, Sendable {
     let stream: RPCStream
+    private var check: (@Sendable (Element) throws -> Void)?
 
     init(_ stream: RPCStream) {
         self.stream = stream
     }
 
-    public func makeAsyncIterator() -> Iterator { Iterator(stream: stream) }
+    public func makeAsyncIterator() -> Iterator { Iterator(stream: stream, check: check) }
 
     /// The next message; nil when the peer has sent its last. Throws an `RPCError` if the call fails.
     public func next() async throws -> Element? {
-        try await Iterator(stream: stream).next()
+        try await makeAsyncIterator().next()
+    }
+
+    /// The message that was taken last had been compressed by the peer. To be asked by the task that reads.
+    public var lastWasCompressed: Bool {
+        get async {
+            if stream.isHere { return stream.lastWasCompressed }
+            return await withTaskExecutorPreference(stream.executor) { stream.lastWasCompressed }
+        }
+    }
+
+    /// The same messages, each checked before it is handed out. One that is refused ends the call with what was thrown.
+    ///
+    /// Generated code calls it for messages whose contract has rules.
+    public func checking(_ check: @escaping @Sendable (Element) throws -> Void) -> MessageReader {
+        var reader = self
+        reader.check = check
+        return reader
     }
 
     public struct Iterator: AsyncIteratorProtocol {
         let stream: RPCStream
+        let check: (@Sendable (Element) throws -> Void)?
 
         public func next() async throws -> Element? {
             guard let bytes = try await nextBytes() else { return nil }
             do {
-                return try Element(decoding: bytes)
+                var message = try Element(decoding: bytes)
+                if stream.isIntercepted { message = try await stream.intercept(received: message) }
+                try check?(message)
+                return message
             } catch {
-                throw await stream.undecodable(Element.self, error)
+                throw await stream.refused(Element.self, error)
             }
         }
 
@@ -38,9 +60,14 @@ public struct MessageReader<Element: Message>: AsyncSequence, Sendable {
 }
 
 extension RPCStream {
-    /// A message that is no `M` ends the call.
-    final func undecodable<M: Message>(_: M.Type, _ error: DecodeError) async -> RPCError {
-        let error = RPCError.undecodable(M.descriptor.fullName, error)
+    /// A message that is no `M`, or that was refused, ends the call.
+    final func refused<M: Message>(_: M.Type, _ error: any Error) async -> RPCError {
+        let error =
+            if let fault = error as? DecodeError {
+                RPCError.undecodable(M.descriptor.fullName, fault)
+            } else {
+                RPCError(thrown: error, isCancelled: false)
+            }
         if isHere {
             fail(error)
         } else {

@@ -10,13 +10,30 @@ public struct MessageWriter<Element: Message>: Sendable {
     }
 
     /// Sends a message. Waits while the peer, or the connection, has no room for it; throws an `RPCError` if the call is over.
-    public func write(_ message: Element) async throws {
+    ///
+    /// - Parameter compressed: In a call whose messages are compressed (`CallOptions.compression` at a client,
+    ///   `Call.replyCompression` at a handler), `false` sends this one as it is. Elsewhere it says nothing.
+    public func write(_ message: Element, compressed: Bool = true) async throws {
+        let message = stream.isIntercepted ? try await stream.intercept(sending: message) : message
         let bytes = message.encodedChunk(headroom: MessageFramer.prefixLength)
         if stream.isHere {
-            try await stream.write(bytes)
+            try await stream.write(bytes, compressed: compressed)
         } else {
-            try await withTaskExecutorPreference(stream.executor) { try await stream.write(bytes) }
+            try await withTaskExecutorPreference(stream.executor) {
+                try await stream.write(bytes, compressed: compressed)
+            }
         }
+    }
+
+    /// Sends all messages of a sequence, each as soon as there is room for it.
+    public func write<Messages: AsyncSequence>(contentsOf messages: Messages) async throws
+    where Messages.Element == Element {
+        for try await message in messages { try await write(message) }
+    }
+
+    /// Sends all messages of a sequence, each as soon as there is room for it.
+    public func write(contentsOf messages: some Sequence<Element>) async throws {
+        for message in messages { try await write(message) }
     }
 
     /// Sends what stands before the first message, if it was not sent: so a caller learns that its stream has begun before

@@ -1,5 +1,7 @@
 public import Bytes
+import Compression
 public import Exchange
+public import ProtoWire
 
 /// One end of an RPC: messages in and out of an exchange, and the tasks that wait for them.
 ///
@@ -18,22 +20,31 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     @usableFromInline final let executor: any TaskExecutor
     /// The executor again, in the form that tasks tell theirs in.
     private let place: UnownedTaskExecutor
+    final let limits: MessageLimits
     /// Set before anything is heard; nil once it is over, so that the two do not hold each other.
     final var exchange: (any ExchangeStream)?
     final var inbound = Inbound.open
     final var deframer: MessageDeframer
     /// This side has sent its end.
     final var hasSentEnd = false
+    /// How the peer compresses the messages that it marks, as its head says.
+    final var peerEncoding = MessageEncoding.identity
+    /// How this side compresses messages.
+    final var encoding = MessageEncoding.identity
+    /// The message that was taken last had been compressed.
+    final private(set) var lastWasCompressed = false
     private var isReading = false
     /// Heard, and not yet given back.
     private var owed = 0
-    final lazy var reading = WaitCell()
-    final lazy var writing = WaitCell()
+    /// Made when somebody waits: most calls never do.
+    private final var reading: WaitCell?
+    private final var writing: WaitCell?
 
-    init(executor: any TaskExecutor, maxMessageBytes: Int) {
+    init(executor: any TaskExecutor, limits: MessageLimits) {
         self.executor = executor
+        self.limits = limits
         place = executor.asUnownedTaskExecutor()
-        deframer = MessageDeframer(maxMessageBytes: maxMessageBytes)
+        deframer = MessageDeframer(maxMessageBytes: limits.inbound)
     }
 
     // MARK: What the two roles do differently
@@ -50,10 +61,28 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     func finishWriting() {}
     /// Why nothing can be sent any more; nil while something can.
     var closed: RPCError? { nil }
+    /// Compresses for all calls of the loop that share a router or a channel.
+    var coder: MessageCoder { preconditionFailure("each role has its coder") }
+    /// `lastWasCompressed` is another than for the message before.
+    func compressionChanged() {}
+    /// Somebody is to see each message.
+    @usableFromInline var isIntercepted: Bool { false }
+    @usableFromInline func intercept<M: Message>(received message: M) async throws -> M { message }
+    @usableFromInline func intercept<M: Message>(sending message: M) async throws -> M { message }
 
     @usableFromInline
     final func hasRoom() {
-        writing.signal()
+        writing?.signal()
+    }
+
+    /// Whoever waits looks again.
+    final func signal() {
+        reading?.signal()
+        writing?.signal()
+    }
+
+    final func signalReader() {
+        reading?.signal()
     }
 
     // MARK: In
@@ -64,7 +93,7 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
         owed += chunk.count
         guard isReading else { return }
         if deframer.isReady {
-            reading.signal()
+            reading?.signal()
         } else {
             giveBack(owed)
         }
@@ -92,37 +121,63 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
             case .open: break
             }
             giveBack(owed)
+            let cell = reading ?? WaitCell()
+            reading = cell
             isReading = true
-            let mayGoOn = await reading.wait()
+            let mayGoOn = await cell.wait()
             isReading = false
             if !mayGoOn { throw RPCError.cancelledHere }
         }
     }
 
     private func takeMessage() throws -> Chunk? {
-        do {
-            guard let message = try deframer.next() else { return nil }
-            giveBack(min(owed, message.count + MessageFramer.prefixLength))
-            return message
+        do throws(FramingFault) {
+            guard let framed = try deframer.nextFramed() else {
+                // The end came within a message; the messages before it were taken first.
+                if case .ended = inbound, deframer.isWithinMessage { throw FramingFault.truncated }
+                return nil
+            }
+            giveBack(min(owed, framed.bytes.count + MessageFramer.prefixLength))
+            return try plain(framed)
         } catch {
             let error = RPCError(error)
+            deframer.discard()
             fail(error)
             throw error
         }
     }
 
+    /// The message itself, inflated if it was compressed.
+    final func plain(_ framed: FramedMessage) throws(FramingFault) -> Chunk {
+        if framed.isCompressed != lastWasCompressed {
+            lastWasCompressed = framed.isCompressed
+            compressionChanged()
+        }
+        guard framed.isCompressed else { return framed.bytes }
+        return try coder.inflate(framed.bytes, peerEncoding, limit: limits.inbound)
+    }
+
     // MARK: Out
 
     /// Sends a message, and waits before it while there is no room.
-    final func write(_ message: Chunk) async throws {
+    final func write(_ message: Chunk, compressed: Bool) async throws {
         if let closed { throw closed }
+        if message.count > limits.outbound { throw RPCError.outboundTooLarge(message.count, limits.outbound) }
         beforeFirstMessage()
         while let exchange, exchange.room <= 0 {
-            guard await writing.wait() else { throw RPCError.cancelledHere }
+            let cell = writing ?? WaitCell()
+            writing = cell
+            guard await cell.wait() else { throw RPCError.cancelledHere }
             if let closed { throw closed }
         }
-        precondition(!hasSentEnd, "nothing can be written after finish")
-        exchange?.send(MessageFramer.frame(message), end: false)
+        if let closed { throw closed }
+        exchange?.send(framed(message, compressed: compressed), end: false)
+    }
+
+    /// The message as it goes out.
+    final func framed(_ message: consuming Chunk, compressed: Bool = true) -> Chunk {
+        if encoding == .identity || !compressed { return MessageFramer.frame(message) }
+        return coder.frame(message, encoding)
     }
 
     // MARK: Where
@@ -133,9 +188,21 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     }
 }
 
+/// The most bytes that one message may have, as it is before compression.
+struct MessageLimits: Sendable {
+    var inbound: Int
+    var outbound: Int
+}
+
 extension RPCError {
     /// The task that waited was cancelled.
     static var cancelledHere: RPCError {
         RPCError(.cancelled, "the task was cancelled", cause: Failure(.wait, .cancelled))
+    }
+
+    static func outboundTooLarge(_ count: Int, _ limit: Int) -> RPCError {
+        RPCError(
+            .resourceExhausted, "a message of \(count) bytes is over this side's limit of \(limit)",
+            cause: Failure(.send, .bodyTooLarge))
     }
 }

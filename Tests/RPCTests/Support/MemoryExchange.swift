@@ -40,6 +40,8 @@ final class MemoryExchange {
         ends[1].acceptor = exchanger.acceptor
     }
 
+    /// The request's and the response's.
+    var heads: [Fields] { ends.flatMap(\.heads) }
     var initiator: MemoryEnd { ends[0] }
     var responder: MemoryEnd { ends[1] }
 
@@ -74,6 +76,9 @@ final class MemoryEnd: ExchangeStream {
     private(set) var held = 0
     /// The most that was ever queued here.
     private(set) var mostQueued = 0
+    /// All bytes of the body that were sent here, and each head.
+    private(set) var sentBytes = 0
+    private(set) var heads: [Fields] = []
 
     init(_ exchanger: MemoryExchanger) {
         self.exchanger = exchanger
@@ -89,12 +94,16 @@ final class MemoryEnd: ExchangeStream {
         return room
     }
 
-    func send(head: Fields, end: Bool) { enqueue(.head(head, end: end), end) }
+    func send(head: Fields, end: Bool) {
+        heads.append(head)
+        enqueue(.head(head, end: end), end)
+    }
     func send(trailers: Fields) { enqueue(.trailers(trailers), true) }
 
     func send(_ chunk: Chunk, end: Bool) {
         guard !isOver else { return }
         queued += chunk.count
+        sentBytes += chunk.count
         mostQueued = max(mostQueued, queued)
         enqueue(.chunk(chunk, end: end), end)
     }
