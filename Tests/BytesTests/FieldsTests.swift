@@ -98,4 +98,91 @@ struct FieldsTests {
         fields.append("x", "")
         #expect(copy.count == 1 && copy[0].isSensitive && !fields[1].isSensitive && fields["x"] == "")
     }
+
+    @Test("a list that grows keeps what it holds, and its copies what they held")
+    func growth() {
+        var fields = Fields()
+        var copies: [Fields] = []
+        var lines: [String] = []
+        for step in 0..<200 {
+            copies.append(fields)
+            let value = String(repeating: "v", count: step % 70)
+            fields.append(step % 3 == 0 ? "te" : "x-\(step)", value)
+            lines.append((step % 3 == 0 ? "te" : "x-\(step)") + "=" + value)
+        }
+        #expect(Self.lines(fields) == lines)
+        for (count, copy) in copies.enumerated() { #expect(Self.lines(copy) == Array(lines.prefix(count))) }
+    }
+
+    @Test("a value that is set again and again changes in its own list alone")
+    func sets() {
+        var fields: Fields = [":path": "/", "grpc-timeout": "100m"]
+        let before = fields
+        for length in [3, 0, 50, 2, 500, 499, 1] {
+            let text = String(repeating: "9", count: length)
+            fields.set(.grpcTimeout, text)
+            #expect(Self.lines(fields) == [":path=/", "grpc-timeout=" + text])
+            #expect(fields.listSize == 6 + 12 + length + 64)
+        }
+        #expect(Self.lines(before) == [":path=/", "grpc-timeout=100m"])
+    }
+
+    @Test("an identity stays with its field, and goes when the value does")
+    func identities() {
+        var fields = Fields()
+        let value = Array("1".utf8)
+        for (number, name) in [Fields.Name.te, .path, .host].enumerated() {
+            value.withUnsafeBufferPointer {
+                fields.append(name, spelled: name.bytes, $0, isSensitive: false, identity: UInt64(number + 7))
+            }
+        }
+        func all(_ fields: Fields) -> [UInt64] { fields.indices.map { fields.identity(at: $0) } }
+        #expect(all(fields) == [7, 8, 9])
+        fields.append("x", "2")
+        fields.set(.method, "GET")
+        #expect(all(fields) == [0, 7, 8, 9, 0])
+        var other = fields
+        other.removeAll(.te)
+        other.append(contentsOf: fields)
+        #expect(all(other) == [0, 8, 9, 0, 0, 7, 8, 9, 0])
+        other.removeAll { $0.known == .path }
+        #expect(all(other) == [0, 9, 0, 0, 7, 9, 0])
+        for value in ["1", "22"] {
+            var changed = fields
+            changed.set(.path, value)
+            #expect(all(changed) == [0, 7, 0, 9, 0])
+        }
+        #expect(all(fields) == [0, 7, 8, 9, 0])
+    }
+
+    @Test("identities are given once")
+    func taking() {
+        var one = FieldIdentities()
+        var other = FieldIdentities()
+        let taken = (0..<1000).flatMap { _ in [one.take(), other.take()] }
+        #expect(Set(taken).count == taken.count && taken.allSatisfy { $0 >= 1024 })
+    }
+
+    @Test("staged bytes become a field, or are forgotten")
+    func staging() {
+        var fields: Fields = ["a": "1"]
+        let copy = fields
+        func stage(_ text: String, after staged: Int) -> Int {
+            fields.stage(room: 1000, after: staged) { target in
+                _ = target.update(fromContentsOf: Array(text.utf8))
+                return text.utf8.count
+            }
+        }
+        #expect(stage("forgotten", after: 0) == 9)
+        #expect(stage("te", after: 0) == 2 && stage("trailers", after: 2) == 8)
+        fields.withStaged(nameLength: 2, valueLength: 8) { name, value in
+            #expect(Array(name) == Array("te".utf8) && Array(value) == Array("trailers".utf8))
+        }
+        fields.commit(.te, nameLength: 2, valueLength: 8, isSensitive: true, identity: 5)
+        #expect(Self.lines(fields) == ["a=1", "te=trailers"] && fields[1].isSensitive && fields.identity(at: 1) == 5)
+        #expect(Self.lines(copy) == ["a=1"])
+        _ = stage("forgotten", after: 0)
+        fields.append("b", "2")
+        #expect(Self.lines(fields) == ["a=1", "te=trailers", "b=2"])
+    }
 }

@@ -118,4 +118,51 @@ struct HPACKDifferentialTests {
             }
         }
     }
+
+    /// A list on its way through a proxy.
+    static func change(_ fields: inout Fields, _ chance: inout Chance) {
+        switch Int.random(in: 0...5, using: &chance) {
+        case 0: fields.set(.path, "/x/\(Int.random(in: 0...3, using: &chance))")
+        case 1: fields.set(.contentType, "application/grpc")
+        case 2: fields.removeAll(.te)
+        case 3: fields.append("x-hop", "1")
+        case 4: fields.append(contentsOf: fields)
+        default: break
+        }
+    }
+
+    @Test("heads of several connections are handed on by one, whatever happens in between", arguments: 0..<200)
+    func proxied(_ seed: UInt64) throws {
+        var chance = Chance(seed: seed)
+        let inbound = (0..<3).map { _ in DeflateOracle() }
+        let decoders = [Inbound(), Inbound(), Inbound()]
+        var encoder = HPACKEncoder(ownTableLimit: Self.size(&chance))
+        let oracle = InflateOracle()
+        for step in 0..<80 {
+            let from = Int.random(in: 0...2, using: &chance)
+            if Int.random(in: 0...9, using: &chance) == 0 {
+                let size = Self.size(&chance)
+                encoder.setPeerTableSize(size)
+                oracle.setTableLimit(size)
+            }
+            var fields = try decoders[from].read(inbound[from].encode(Self.fields(&chance)))
+            Self.change(&fields, &chance)
+            let sent = FieldLine.all(fields).map { line in
+                let isSecret = line.isSensitive || line.name == Array("authorization".utf8)
+                return FieldLine(line.name, line.value, isSensitive: isSecret)
+            }
+            #expect(oracle.decode(encoder.block(fields)) == sent, "seed \(seed), step \(step)")
+        }
+    }
+
+    /// A decoder in a list.
+    final class Inbound {
+        private var decoder = HPACKDecoder(listLimit: 1 << 20)
+
+        func read(_ block: [UInt8]) throws -> Fields {
+            var fields = Fields()
+            _ = try block.withUnsafeBytes { try decoder.decode($0, into: &fields) }
+            return fields
+        }
+    }
 }

@@ -44,6 +44,9 @@ struct DynamicTable: ~Copyable {
         self.maximum = maximum
     }
 
+    /// The memory that it holds now.
+    var heldBytes: Int { ring.capacity * MemoryLayout<Entry>.stride + bytes.capacity }
+
     /// The number of the oldest entry.
     var oldest: Int { inserted - count }
 

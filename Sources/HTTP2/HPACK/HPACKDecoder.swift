@@ -36,6 +36,10 @@ package struct HPACKDecoder: ~Copyable {
         if tableLimit != limit { setTableLimit(tableLimit) }
     }
 
+    /// What the table's entries weigh now, and the memory behind it all.
+    package var tableSize: Int { table.size }
+    package var heldBytes: Int { table.heldBytes }
+
     /// Our SETTINGS_HEADER_TABLE_SIZE took effect: the peer acknowledged it.
     package mutating func setTableLimit(_ limit: Int) {
         self.limit = limit

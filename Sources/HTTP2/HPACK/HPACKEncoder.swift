@@ -23,6 +23,10 @@ package struct HPACKEncoder: ~Copyable {
         setPeerTableSize(HPACKDecoder.initialTableSize)
     }
 
+    /// What the table's entries weigh now, and the memory behind it all.
+    package var tableSize: Int { table.size }
+    package var heldBytes: Int { table.heldBytes + cache.heldBytes + policy.heldBytes }
+
     /// 512 entries: the most that a search may have to look at.
     private static let largestTable = 16_384
 

@@ -17,6 +17,8 @@ struct IdentityCache: ~Copyable {
     /// 8 KiB: a connection to a busy peer, fed by some fifty others.
     private static let largest = 512
 
+    var heldBytes: Int { slots.capacity * MemoryLayout<Slot>.stride }
+
     @inline(__always)
     private func place(_ identity: UInt64) -> Int {
         Int(truncatingIfNeeded: (identity &* 0x9E37_79B9_7F4A_7C15) >> 40) & (slots.count - 1)

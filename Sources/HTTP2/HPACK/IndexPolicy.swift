@@ -40,6 +40,8 @@ struct IndexPolicy: ~Copyable {
     /// Then one entry more is tried.
     private static let patience: UInt8 = 100
 
+    var heldBytes: Int { records.capacity * MemoryLayout<Record>.stride }
+
     /// Whether a name that the mesh does not know is worth it.
     mutating func advice(_ nameHash: UInt32) -> Advice {
         guard !records.isEmpty else { return .keep }
