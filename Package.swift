@@ -120,7 +120,12 @@ let package = Package(
                 "RPC", "Exchange", "Timebase", "Bytes", "Compression", "Descriptors", "ProtoWire", "HTTP1", "Transport",
                 "Reactor",
             ]),
-        library("Simulation", ["Transport", "Reactor", "Exchange", "Timebase", "Bytes", "RPC"]),
+        library(
+            "Simulation",
+            [
+                "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes", "RPC", "BenchAPI", "ProtoWire",
+                "COpenSSL",
+            ]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
@@ -199,6 +204,7 @@ let package = Package(
         program(
             "bench-client", at: "Sources/Benchmarks/bench-client",
             ["BenchAPI", "RPC", "Transport", "Reactor", "ProtoWire"]),
+        program("simulate", at: "Sources/simulate", ["Simulation", "Reactor", "Timebase"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
             "bench-codec", at: "Sources/Benchmarks/bench-codec", ["BenchAPI", "ProtoWire", "Descriptors", "Bytes"]),

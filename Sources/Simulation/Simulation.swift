@@ -15,6 +15,7 @@ public final class Simulation {
     public let seed: UInt64
     let world: World
     private var picks: Chance
+    private var random: Chance
     private let limits: SimulationLimits
 
     public init(
@@ -24,9 +25,16 @@ public final class Simulation {
         self.limits = limits
         world = World(seed: seed, conditions: conditions, trace: trace)
         picks = Chance(seed: world.newSeed())
+        random = Chance(seed: world.newSeed())
     }
 
     deinit {
+        world.end()
+    }
+
+    /// Forgets everything that is still to come. What a scenario made may refer to the simulation, and both would hold
+    /// each other for ever: whoever ends a run before it is quiet calls this.
+    public func end() {
         world.end()
     }
 
@@ -81,6 +89,17 @@ public final class Simulation {
     /// Throws if that takes longer than `limit` of simulated time, if nothing is left that could bring it about, if a
     /// task leaves the loops, or if the loops spin without time passing.
     public func run(within limit: Duration, until isOver: () -> Bool) throws(SimulationFault) {
+        try drawing { () throws(SimulationFault) in try runTurns(within: limit, until: isOver) }
+    }
+
+    /// Does `body` with OpenSSL's random numbers taken from the seed.
+    package func drawing<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        var drawn = random
+        defer { random = drawn }
+        try SeededRandom.draw(from: &drawn, body)
+    }
+
+    private func runTurns(within limit: Duration, until isOver: () -> Bool) throws(SimulationFault) {
         let end = now.advanced(by: limit)
         var turns = 0
         EscapeGuard.enter()

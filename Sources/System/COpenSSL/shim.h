@@ -116,6 +116,22 @@ static inline int weft_print_name(BIO *bio, const X509_NAME *name) {
     return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
 }
 
+/* For a simulation, whose seed decides what OpenSSL draws: `bytes` takes the place of its generator in the whole process,
+ * and hands on to weft_own_random what is none of the simulation's. OpenSSL 3 deprecates methods in favour of providers,
+ * which are many times as much code; contexts made before are served as well. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+static inline int weft_random_is_ready(void) { return 1; }
+static inline int weft_own_random(unsigned char *bytes, int count) { return RAND_OpenSSL()->bytes(bytes, count); }
+static inline int weft_replace_random(int (*bytes)(unsigned char *bytes, int count)) {
+    static RAND_METHOD method;
+    method.bytes = bytes;
+    method.pseudorand = bytes;
+    method.status = weft_random_is_ready;
+    return RAND_set_rand_method(&method);
+}
+#pragma GCC diagnostic pop
+
 static inline long weft_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
 static inline unsigned long weft_error_reason(unsigned long code) { return (unsigned long)ERR_GET_REASON(code); }
 static inline int weft_error_is_ssl(unsigned long code) { return ERR_GET_LIB(code) == ERR_LIB_SSL; }

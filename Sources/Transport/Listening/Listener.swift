@@ -52,9 +52,9 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
     package static func listen(
         on address: SocketAddress, network: any Network, loop: Loop, security: ServerSecurity,
         limits: ConnectionLimits = .init(), acceptor: any Acceptor, events: ConnectionEvents = .none,
-        protocols: MakeHandler? = nil
+        sharesPort: Bool = false, protocols: MakeHandler? = nil
     ) throws(ListenError) -> Listener {
-        let socket = try network.listen(on: address, sharesPort: false)
+        let socket = try network.listen(on: address, sharesPort: sharesPort)
         return Listener(socket, loop, security, limits, acceptor, events, protocols)
     }
 

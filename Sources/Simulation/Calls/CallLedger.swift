@@ -1,0 +1,100 @@
+public import RPC
+import Synchronization
+
+/// Keeps account of calls and their handlers, and complains as soon as something does not add up.
+///
+/// Callers and handlers of several loops write into it.
+public final class CallLedger: Sendable {
+    /// More complaints say nothing new.
+    private static let complaintLimit = 20
+
+    fileprivate struct Account {
+        /// How often each call ended, and how often a handler began it: a byte each, so that a million calls are cheap.
+        var ends: [UInt8]
+        var runs: [UInt8]
+        var begun = 0
+        var ended = 0
+        /// Calls that have failed without reaching a handler, as their callers were told.
+        var unreached: [Int] = []
+        var handlersBegun = 0
+        var handlersEnded = 0
+        var codes: [StatusCode: Int] = [:]
+        var complaints: [String] = []
+        var mostOpen = 0
+    }
+
+    private let account: Mutex<Account>
+
+    /// For calls with the numbers `0 ..< calls`.
+    public init(calls: Int) {
+        account = Mutex(Account(ends: Array(repeating: 0, count: calls), runs: Array(repeating: 0, count: calls)))
+    }
+
+    public func began(_ number: Int) {
+        account.withLock { account in
+            account.begun += 1
+            account.mostOpen = max(account.mostOpen, account.begun - account.ended)
+        }
+    }
+
+    public func ended(_ number: Int, _ code: StatusCode) {
+        account.withLock { account in
+            account.ends[number] &+= 1
+            account.ended += 1
+            account.codes[code, default: 0] += 1
+            if account.ends[number] != 1 { account.complain("call \(number) ended \(account.ends[number]) times") }
+        }
+    }
+
+    func handlerBegan(_ number: Int) {
+        account.withLock { account in
+            account.handlersBegun += 1
+            guard account.runs.indices.contains(number) else {
+                account.complain("a handler got the call \(number), which nobody made")
+                return
+            }
+            account.runs[number] &+= 1
+            if account.runs[number] != 1 { account.complain("call \(number) ran \(account.runs[number]) times") }
+        }
+    }
+
+    func handlerEnded(_ number: Int) {
+        account.withLock { $0.handlersEnded += 1 }
+    }
+
+    func neverReached(_ number: Int) {
+        account.withLock { $0.unreached.append(number) }
+    }
+
+    /// Once everything is quiet: what callers were told must have been so.
+    public func close() {
+        account.withLock { account in
+            for number in account.unreached where account.runs[number] != 0 {
+                account.complain("call \(number) ran, and its caller was told that it had not reached the peer")
+            }
+        }
+    }
+
+    public func complain(_ what: String) {
+        account.withLock { $0.complain(what) }
+    }
+
+    public var begun: Int { account.withLock { $0.begun } }
+    public var ended: Int { account.withLock { $0.ended } }
+    public var handlersRunning: Int { account.withLock { $0.handlersBegun - $0.handlersEnded } }
+    public var handlersBegun: Int { account.withLock { $0.handlersBegun } }
+    public var complaints: [String] { account.withLock { $0.complaints } }
+    public var codes: [StatusCode: Int] { account.withLock { $0.codes } }
+    public var mostOpen: Int { account.withLock { $0.mostOpen } }
+
+    /// `OK 31, CANCELLED 2`
+    public var summary: String {
+        codes.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.name) \($0.value)" }.joined(separator: ", ")
+    }
+}
+
+extension CallLedger.Account {
+    fileprivate mutating func complain(_ what: String) {
+        if complaints.count < CallLedger.complaintLimit { complaints.append(what) }
+    }
+}

@@ -1,0 +1,193 @@
+import Exchange
+import RPC
+import Reactor
+import Timebase
+import Transport
+
+extension CallScenario {
+    /// Runs it from a seed. `sink` gets every line of the trace.
+    @discardableResult
+    public func run(seed: UInt64, trace sink: ((Trace.Line) -> Void)? = nil) throws -> CallReport {
+        let run = try CallRun(self, seed: seed, trace: Trace(to: sink))
+        defer { run.end() }
+        return try run.report()
+    }
+}
+
+/// One run of a scenario.
+private final class CallRun: @unchecked Sendable {  // a simulation stays on one thread
+    private static let port: UInt16 = 4143
+    /// How long a listener of the server waits for its last calls when it drains.
+    private static let grace: Duration = .seconds(30)
+
+    private let scenario: CallScenario
+    private let simulation: Simulation
+    private let ledger: CallLedger
+    private let server: Host
+    private let clients: [Host]
+    private let plans: [CallPlan]
+    private var listeners: [Listener] = []
+    private var pools: [ConnectionPool] = []
+    private var callers: [PlannedCaller] = []
+    private var chance: Chance
+    private var security: SimulatedSecurity?
+    /// How long hosts were paused or the clock jumped: calls may end so much later.
+    private var lostTime: Duration = .zero
+    private var isOver = false
+
+    init(_ scenario: CallScenario, seed: UInt64, trace: Trace) throws {
+        self.scenario = scenario
+        simulation = Simulation(seed: seed, conditions: scenario.conditions, trace: trace)
+        chance = simulation.newChance()
+        ledger = CallLedger(calls: scenario.calls)
+        server = simulation.host("server")
+        clients = (0..<scenario.clients).map { [simulation] in simulation.host("client\($0)") }
+        let planSeed = chance.next()
+        plans = (0..<scenario.calls).map { scenario.mix.plan($0, seed: planSeed) }
+        if scenario.isSecure { security = try SimulatedSecurity(simulation) }
+        for _ in 0..<scenario.serverLoops { listeners.append(try listen(on: server.loop())) }
+        for client in clients { addCaller(on: client) }
+        for plan in plans { schedule(plan) }
+        for event in scenario.events { schedule(event) }
+    }
+
+    // MARK: The world
+
+    private func listen(on loop: Loop) throws -> Listener {
+        let router = Router(timers: loop)
+        PlannedService(on: loop, ledger: ledger) { [plans] in plans[$0] }.register(in: router)
+        return try Listener.listen(
+            on: .ip("0.0.0.0", port: CallRun.port), network: server.network, loop: loop,
+            security: security?.server ?? .plaintext, limits: scenario.serverLimits, acceptor: router,
+            sharesPort: true)
+    }
+
+    private func addCaller(on host: Host) {
+        let loop = host.loop()
+        let pool = ConnectionPool(
+            to: .name("server", port: CallRun.port), network: host.network, loop: loop,
+            security: security?.client ?? .plaintext, limits: scenario.clientLimits)
+        pools.append(pool)
+        callers.append(
+            PlannedCaller(
+                Channel(pool, destination: "server", timers: loop), on: loop, ledger: ledger,
+                repeats: scenario.repeats))
+    }
+
+    private func schedule(_ plan: CallPlan) {
+        let caller = callers[chance.pick(0...callers.count - 1)]
+        simulation.after(chance.pick(.zero...scenario.spread)) { [self] in
+            let start = simulation.now
+            caller.begin(plan) { [self] code, error in judge(plan, code, error, since: start) }
+        }
+    }
+
+    private func schedule(_ event: CallScenario.Event) {
+        for _ in 0..<chance.pick(event.times) {
+            simulation.after(chance.pick(.zero...scenario.spread)) { [self] in
+                if !isOver { happen(event.what) }
+            }
+        }
+    }
+
+    private func happen(_ what: CallScenario.Event.What) {
+        let client = clients[chance.pick(0...clients.count - 1)]
+        switch what {
+        case .cut(let times):
+            let time = chance.pick(times)
+            simulation.cut(client, server)
+            simulation.after(time) { [self] in simulation.heal(client, server) }
+        case .pauseServer(let times): lose(chance.pick(times)) { simulation.pause(server, for: $0) }
+        case .pauseClient(let times): lose(chance.pick(times)) { simulation.pause(client, for: $0) }
+        case .jump(let times): lose(chance.pick(times)) { simulation.jump(by: $0) }
+        case .resetConnections: simulation.resetConnections(of: server)
+        case .drain:
+            let index = chance.pick(0...listeners.count - 1)
+            let old = listeners[index]
+            simulation.note("listener \(index) is replaced")
+            do {
+                listeners[index] = try listen(on: old.loop)
+            } catch {
+                ledger.complain("a listener cannot begin: \(error)")
+            }
+            old.drain(grace: CallRun.grace) {}
+        }
+    }
+
+    private func lose(_ time: Duration, _ body: (Duration) -> Void) {
+        lostTime += time
+        body(time)
+    }
+
+    // MARK: Judging
+
+    private func judge(_ plan: CallPlan, _ code: StatusCode, _ error: RPCError?, since start: Instant) {
+        let took = start.duration(to: simulation.now)
+        simulation.note("call \(plan.number) \(plan.kind.rawValue): \(code.name)")
+        var allowed: Set<StatusCode> = [plan.failure ?? .ok]
+        if plan.timeout != nil { allowed.insert(.deadlineExceeded) }
+        if plan.cancelAfter != nil { allowed.insert(.cancelled) }
+        if plan.leavesAfter != nil { allowed.insert(.ok) }
+        if !allowed.contains(code), !scenario.mayFail.contains(code) {
+            ledger.complain("\(plan) must not end with \(error.map { "\($0)" } ?? "OK")")
+        }
+        // A caller that sleeps between messages notices its deadline when it wakes.
+        let naps = (plan.readerDelay ?? .zero)
+        let tries = Double(scenario.repeats + 1)
+        let bound = (plan.timeout ?? scenario.patience) * tries + scenario.slack * tries + lostTime + naps
+        if took > bound { ledger.complain("\(plan) took \(took)") }
+        if code == .deadlineExceeded, let timeout = plan.timeout, took + scenario.slack < timeout {
+            ledger.complain("\(plan) met its deadline after \(took) already")
+        }
+    }
+
+    func end() {
+        simulation.end()
+    }
+
+    func report() throws -> CallReport {
+        let start = simulation.now
+        try run(within: scenario.spread + scenario.patience + .seconds(60)) { [self] in
+            ledger.ended == scenario.calls || !ledger.complaints.isEmpty
+        }
+        isOver = true
+        try run(within: scenario.patience) { [self] in ledger.handlersRunning == 0 }
+        for pool in pools where pool.activeExchanges != 0 {
+            ledger.complain("a pool counts \(pool.activeExchanges) exchanges when every call is over")
+        }
+        for pool in pools { pool.drain() }
+        for listener in listeners { listener.drain(grace: CallRun.grace) {} }
+        let hosts = simulation.hosts
+        try run(within: .seconds(180)) {
+            hosts.allSatisfy { host in host.openHandles == 0 && host.loops.allSatisfy { $0.pendingTimers == 0 } }
+        }
+        for listener in listeners where listener.connectionCount != 0 {
+            ledger.complain("a listener counts \(listener.connectionCount) connections when all are closed")
+        }
+        ledger.close()
+        try check()
+        return CallReport(
+            seed: simulation.seed, digest: simulation.digest, summary: ledger.summary, handlers: ledger.handlersBegun,
+            time: start.duration(to: simulation.now))
+    }
+
+    /// Runs on, and stops at the first complaint.
+    private func run(within limit: Duration, until isThere: () -> Bool) throws {
+        do {
+            try simulation.run(within: limit, until: isThere)
+        } catch let fault {
+            try check(beside: fault)
+            throw fault
+        }
+        try check()
+    }
+
+    private func check(beside fault: SimulationFault? = nil) throws {
+        guard !ledger.complaints.isEmpty else { return }
+        var all = ledger.complaints
+        if let fault { all.append(fault.what) }
+        throw SimulationFault(
+            seed: simulation.seed, what: "\(scenario.name): " + all.joined(separator: "; "), at: simulation.now,
+            tail: simulation.trace.tail)
+    }
+}

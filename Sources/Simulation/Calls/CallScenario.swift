@@ -1,0 +1,90 @@
+public import RPC
+import Timebase
+public import Transport
+
+/// Calls between clients and a server over a network, with what happens to them on the way: a test in one value.
+///
+///     var scenario = CallScenario("a server restarts now and then", on: .rough)
+///     scenario.mix.timeouts = 0.5
+///     scenario.events = [.init(.drain, times: 1...3)]
+///     try scenario.run(seed: 17)
+///
+/// Whatever the scenario, a run fails if a call does not end exactly once, hangs past its deadline, ends with a code that
+/// nothing in the scenario explains, reaches its handler twice, gets a message that was not sent to it, or leaves a handle,
+/// a timer or a handler behind.
+public struct CallScenario: Sendable, CustomStringConvertible {
+    public var name: String
+    public var conditions: Conditions
+    public var mix = CallMix()
+    /// Calls in all, begun at random times within `spread`.
+    public var calls = 40
+    public var spread: Duration = .seconds(2)
+    /// Hosts that call, each with one loop and one pool.
+    public var clients = 2
+    /// Loops of the server, which share its port.
+    public var serverLoops = 2
+    public var clientLimits = CallScenario.livelyLimits
+    public var serverLimits = CallScenario.livelyLimits
+    public var isSecure = false
+    public var events: [Event] = []
+    /// Codes that the network or the events may give to any call.
+    public var mayFail: Set<StatusCode> = []
+    /// How often a call is made again that has not reached the server, as its error says. It must not run twice.
+    public var repeats = 0
+    /// How long after its deadline, or after its own time without one, a call may end: what a turn takes.
+    public var slack: Duration = .milliseconds(50)
+    /// A call without a deadline ends within so long.
+    public var patience: Duration = .seconds(120)
+
+    public init(_ name: String, on conditions: Conditions = .calm) {
+        self.name = name
+        self.conditions = conditions
+    }
+
+    public var description: String { name }
+
+    /// Connections that notice a silent peer within seconds, so that a simulation of a minute shows it.
+    public static let livelyLimits: ConnectionLimits = {
+        var limits = ConnectionLimits()
+        limits.keepaliveMinimum = .seconds(1)
+        limits.keepalive = .seconds(2)
+        limits.keepaliveTimeout = .seconds(3)
+        limits.backoffBase = .milliseconds(50)
+        limits.backoffLimit = .seconds(1)
+        return limits
+    }()
+
+    /// Something that happens to hosts and connections while calls are under way.
+    public struct Event: Sendable {
+        public enum What: Sendable {
+            /// A client and the server do not reach each other for a while.
+            case cut(ClosedRange<Duration>)
+            case pauseServer(ClosedRange<Duration>)
+            case pauseClient(ClosedRange<Duration>)
+            /// The clock jumps forward.
+            case jump(ClosedRange<Duration>)
+            /// Every connection of the server is reset.
+            case resetConnections
+            /// One of the server's listeners drains and another one takes its place.
+            case drain
+        }
+
+        public var what: What
+        public var times: ClosedRange<Int>
+
+        public init(_ what: What, times: ClosedRange<Int> = 1...1) {
+            self.what = what
+            self.times = times
+        }
+    }
+}
+
+/// What a run of calls came to.
+public struct CallReport: Sendable {
+    public let seed: UInt64
+    public let digest: UInt64
+    public let summary: String
+    public let handlers: Int
+    /// How long the run took in its own time.
+    public let time: Duration
+}
