@@ -159,9 +159,12 @@ public final class OutputChain {
     }
 
     /// Copies the first bytes to `space`, as many as it and the chain have, and answers how many. They stay in the chain.
-    public func copyPrefix(into space: UnsafeMutableRawBufferPointer) -> Int {
+    ///
+    /// It stops before a run of `largeRun` bytes: whoever gathers small ones takes a large one where it lies.
+    public func copyPrefix(into space: UnsafeMutableRawBufferPointer, stoppingAt largeRun: Int = .max) -> Int {
         var copied = 0
         withRuns { run in
+            if run.count >= largeRun { return false }
             let part = UnsafeRawBufferPointer(rebasing: run.prefix(space.count - copied))
             UnsafeMutableRawBufferPointer(rebasing: space[copied...]).copyMemory(from: part)
             copied += part.count

@@ -1,3 +1,4 @@
+public import Bytes
 import CLinux
 import Glibc
 public import Timebase
@@ -35,6 +36,8 @@ public final class Loop: @unchecked Sendable {
     /// More of it, for what is decrypted or about to be encrypted.
     public let plainBuffer: UnsafeMutableRawBufferPointer
     public let buffers = BufferPool()
+    /// Output on its way through one function: what is about to be encrypted. Empty between two calls.
+    public let scratch: OutputChain
 
     private let poller: any Poller
     private var registrations: [Registration] = []
@@ -75,6 +78,7 @@ public final class Loop: @unchecked Sendable {
         // One read of ciphertext never gives more plaintext than it has bytes, but a record that began in an earlier read
         // may add 16 KiB.
         plainBuffer = .allocate(byteCount: 96 * 1024, alignment: 64)
+        scratch = OutputChain(blocks: buffers)
     }
 
     deinit {
@@ -152,6 +156,9 @@ extension Loop {
     public func atTurnEnd(_ flusher: any TurnEndFlusher) {
         flushers.append(flusher)
     }
+
+    /// Who watches a handle here: sockets, for those who list them.
+    public var sources: [any ReadySource] { registrations.compactMap(\.source) }
 
     /// A handle's number comes back as soon as it is closed: the generation tells old readiness from new.
     private func token(_ handle: Int32) -> UInt64 {

@@ -1,3 +1,4 @@
+import Bytes
 import Exchange
 import Glibc
 import Reactor
@@ -83,9 +84,9 @@ final class Shouter: WireHandler {
         if hasLine { connection.wantsFlush() }
     }
 
-    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
+    func produce(_ limit: Int, into chain: OutputChain) {
         guard hasLine else { return }
-        output.withUnsafeBytes(write)
+        output.withUnsafeBytes { chain.append($0) }
         output = []
     }
 

@@ -1,3 +1,4 @@
+import Bytes
 import Exchange
 import Reactor
 
@@ -105,8 +106,8 @@ final class Script: WireHandler {
 
     func receivedEnd() { connection.close() }
 
-    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
-        output.withUnsafeBytes(write)
+    func produce(_ limit: Int, into chain: OutputChain) {
+        output.withUnsafeBytes { chain.append($0) }
         output = []
     }
 

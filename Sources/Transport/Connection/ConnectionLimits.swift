@@ -1,5 +1,7 @@
 /// The bounds of connections and of what waits on them. Each default has its reason beside it.
 public struct ConnectionLimits: Sendable {
+    /// Who frames HTTP/2 here.
+    public var engine = EngineChoice.nghttp2
     /// A listener holds no more; further peers wait in the kernel's queue.
     public var maxConnections = 10_000
     /// From accept to the end of the TLS handshake: longer than any honest peer needs, also on a slow machine.
@@ -36,6 +38,8 @@ public struct ConnectionLimits: Sendable {
     /// Between the two GOAWAYs of a drain a ping goes round; a peer that does not answer it gets the second one after so
     /// long: many times the round trip of any network that the mesh runs in.
     public var drainNotice: Duration = .seconds(1)
+    /// A peer that reads nothing for so long, while bytes wait for it, is left. Far above what a busy or a far one needs.
+    public var writeTimeout: Duration? = .seconds(60)
     /// Exchanges that a peer may have open at once on one connection.
     public var maxConcurrentStreams = 1_000
 

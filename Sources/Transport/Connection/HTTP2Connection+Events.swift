@@ -74,6 +74,7 @@ extension HTTP2Connection {
     private func heardSettings() {
         guard life == .beginning else { return }
         life = .ready
+        wire.hasSpoken()
         startTimers()
         observer?.becameReady(self)
     }

@@ -55,7 +55,8 @@ final class HTTP2Connection {
         var sessionLimits = HTTP2Limits()
         sessionLimits.highMark = limits.streamBuffer
         sessionLimits.lowMark = limits.streamBuffer / 4
-        session = HTTP2Session(role: role, settings: settings, limits: sessionLimits)
+        session = HTTP2Session(
+            role: role, settings: settings, limits: sessionLimits, engine: limits.engine.kind)
     }
 
     var activeStreams: Int { streams.count }
@@ -152,9 +153,12 @@ extension HTTP2Connection: WireHandler {
         end(fault ?? (isOrderly ? nil : Failure(.receive, .peerClosed, detail: "the peer closed the connection")))
     }
 
-    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
+    func turnEnded() {
         tellGivenUp()
-        _ = session.takeOutput(limit, write)
+    }
+
+    func produce(_ limit: Int, into output: OutputChain) {
+        _ = session.takeOutput(limit) { output.append($0) }
         lastTaken = lastOpened
         takeEvents()
     }

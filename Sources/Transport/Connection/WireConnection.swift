@@ -1,3 +1,4 @@
+import Bytes
 public import Exchange
 public import Reactor
 public import Timebase
@@ -14,10 +15,11 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     static let lingerTime: Duration = .seconds(1)
     /// How long what is left may take to be written.
     static let closeTime: Duration = .seconds(5)
-    /// Asked of a handler at once: with one frame more, and TLS around it, it fits a block.
-    static let fillLimit = 47 * 1024
-    /// Blocks written in one flush before others on the loop have their turn.
-    static let blocksPerFlush = 16
+    /// Asked of a handler at once, and so nearly the most that waits for a socket which takes nothing. Half of what a socket
+    /// takes at once: enough for a flush of many small calls, and little enough that a thousand slow readers fit.
+    static let fillLimit = 128 * 1024
+    /// Times that a flush asks for more before others on the loop have their turn.
+    static let fillsPerFlush = 8
 
     public let loop: Loop
     public private(set) var peer: Peer
@@ -28,7 +30,8 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
 
     let socket: any StreamSocket
     var tls: TLSSession?
-    let output: OutputBuffer
+    /// What the socket has not taken yet: plaintext, or records.
+    let output: OutputChain
     var handler: (any WireHandler)?
     /// Kept until the connection is over. Not weak, here and in the timers: an object that was ever weakly referred to pays
     /// for it in each later retain and release, and these are on every call's path.
@@ -39,6 +42,17 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     var isDirty = false
     var isReadPaused = false
     var inputEnded = false
+    /// The socket took no more; it will say when it does.
+    var isBlocked = false
+    /// The last read was a large one: the next one gets memory of its own, which may be kept.
+    var isBulk = false
+    /// The peer must still say something in the protocol that its connection is for.
+    private var mustSpeak = false
+    var traffic = Traffic()
+    /// Watches a socket that takes nothing.
+    var stall: LoopTimer?
+    /// How long a peer may take nothing while something waits for it.
+    let writeTimeout: Duration?
     var timer: LoopTimer?
     /// Why the connection closes, while it still writes or lingers.
     var lastFailure: Failure?
@@ -52,14 +66,15 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
 
     init(
         _ socket: any StreamSocket, peer: String, isConnecting: Bool, owner: any WireOwner, events: ConnectionEvents,
-        on loop: Loop
+        writeTimeout: Duration? = nil, on loop: Loop
     ) {
         self.socket = socket
         self.owner = owner
         self.events = events
         self.loop = loop
         self.peer = Peer(address: peer)
-        output = OutputBuffer(pool: loop.buffers)
+        self.writeTimeout = writeTimeout
+        output = OutputChain(blocks: loop.buffers)
         state = isConnecting ? .connecting : .handshaking
     }
 
@@ -117,7 +132,13 @@ protocol WireOwner: AnyObject {
 
 extension WireConnection {
     /// Starts on a socket that is connected or connecting; `makeTLS` is nil for plaintext.
-    func start(timeout: Duration?, _ makeTLS: ((OutputBuffer, Int64) throws(CertificateError) -> TLSSession)?) {
+    ///
+    /// Within `timeout` the handshake must be over, and, where the peer is to speak first, `hasSpoken` be called.
+    func start(
+        timeout: Duration?, peerSpeaks: Bool = false,
+        _ makeTLS: ((OutputChain, Int64) throws(CertificateError) -> TLSSession)?
+    ) {
+        mustSpeak = peerSpeaks
         do {
             tls = try makeTLS?(output, loop.wall.seconds)
             interest = state == .connecting ? .write : .read
@@ -136,6 +157,13 @@ extension WireConnection {
     }
 
     private func startTimedOut() {
+        if state == .open {
+            close(
+                Failure(
+                    .receive, .peerClosed, detail: "the peer said nothing in its protocol for too long",
+                    reach: .neverSent))
+            return
+        }
         let phase: Failure.Phase = state == .connecting ? .connect : .tls
         let what = state == .connecting ? "connection" : "TLS handshake"
         shut(Failure(phase, .connectTimeout, detail: "the \(what) took too long", reach: .neverSent))
@@ -166,8 +194,10 @@ extension WireConnection {
     }
 
     func becomeOpen() {
-        timer?.cancel()
-        timer = nil
+        if !mustSpeak {
+            timer?.cancel()
+            timer = nil
+        }
         state = .open
         wasOpened = true
         if let tls {
@@ -181,6 +211,15 @@ extension WireConnection {
         events.report?(.opened(peer))
         handler = owner?.handler(for: self)
         wantsFlush()
+    }
+
+    /// The peer said something in its protocol: the time for that is over.
+    public func hasSpoken() {
+        guard mustSpeak else { return }
+        mustSpeak = false
+        guard state == .open else { return }  // else the timer is about the connection's end
+        timer?.cancel()
+        timer = nil
     }
 
     /// Another protocol takes over: after its first bytes told which it is.
@@ -198,9 +237,11 @@ extension WireConnection {
         state = .closed
         timer?.cancel()
         timer = nil
+        stall?.cancel()
+        stall = nil
         loop.forget(socket.handle)
         socket.close()
-        output.release()
+        output.removeAll()
         let failure = failure.map(named)
         let handler = handler
         self.handler = nil

@@ -1,17 +1,22 @@
+public import Bytes
 public import Exchange
 
 /// A protocol on a connection: it hears plaintext and produces plaintext, on the connection's loop.
 ///
-/// Output is pulled: the connection asks for as much as its buffer takes, once a turn and whenever the socket takes more.
-/// So a slow peer holds the protocol, and nothing piles up between the two.
+/// Output is pulled: the connection asks for as much as it may hold, once a turn and whenever the socket takes more. So a
+/// slow peer holds the protocol, and nothing piles up between the two.
 public protocol WireHandler: AnyObject {
     /// Bytes from the peer; good during the call alone.
     func received(_ bytes: UnsafeRawBufferPointer)
+    /// Bytes of a large read, which may be kept and cut without a copy. The whole read stays in memory as long as a part of
+    /// it does, so that small parts are better copied.
+    func received(_ chunk: Chunk)
     /// The peer ended its direction. A protocol without half-closed connections closes.
     func receivedEnd()
-    /// Hands what there is to send to `write`, in runs that are good during the call alone, until there is nothing or more
-    /// than `limit` bytes were handed out.
-    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void)
+    /// Puts what there is to send at the end of `output`, until there is nothing or more than `limit` bytes were put there.
+    func produce(_ limit: Int, into output: OutputChain)
+    /// The turn in which `wantsFlush` was called is over, also where the socket takes nothing.
+    func turnEnded()
     /// What `produce` gave last has been written to the socket; there may be more room now.
     func flushed()
     /// The process stops: finish what is under way and close.
@@ -21,5 +26,10 @@ public protocol WireHandler: AnyObject {
 }
 
 extension WireHandler {
+    public func received(_ chunk: Chunk) {
+        chunk.withUnsafeBytes { received($0) }
+    }
+
+    public func turnEnded() {}
     public func flushed() {}
 }

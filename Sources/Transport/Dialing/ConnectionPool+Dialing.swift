@@ -19,7 +19,9 @@ extension ConnectionPool {
 
     /// A connection on a socket that a dial has begun.
     func connection(on socket: any StreamSocket, to address: SocketAddress) -> WireConnection {
-        WireConnection(socket, peer: address.description, isConnecting: true, owner: self, events: events, on: loop)
+        WireConnection(
+            socket, peer: address.description, isConnecting: true, owner: self, events: events,
+            writeTimeout: limits.writeTimeout, on: loop)
     }
 
     func start(_ wire: WireConnection) {

@@ -113,15 +113,17 @@ extension Listener: ReadySource {
 
     private func begin(_ accepted: any StreamSocket, from address: String) {
         let connection = WireConnection(
-            accepted, peer: address, isConnecting: false, owner: self, events: events, on: loop)
+            accepted, peer: address, isConnecting: false, owner: self, events: events,
+            writeTimeout: limits.writeTimeout, on: loop)
         connection.place = connections.count
         connections.append(connection)
         if connections.count >= limits.maxConnections { pauseAccepting() }
         switch security {
         case .plaintext:
-            connection.start(timeout: nil, nil)
+            connection.start(timeout: limits.handshakeTimeout, peerSpeaks: true, nil)
         case .tls(let context):
-            connection.start(timeout: limits.handshakeTimeout) { (output, time) throws(CertificateError) in
+            connection.start(timeout: limits.handshakeTimeout, peerSpeaks: true) {
+                (output, time) throws(CertificateError) in
                 try context.session(with: output, at: time)
             }
         }
@@ -163,10 +165,14 @@ extension Listener: WireOwner, HTTP2Observer {
     func handler(for connection: WireConnection) -> any WireHandler {
         guard let protocols else { return makeSession(on: connection) }
         if let alpn = connection.alpn {
-            return alpn == "h2" ? makeSession(on: connection) : protocols(connection, alpn)
+            if alpn == "h2" { return makeSession(on: connection) }
+            connection.hasSpoken()  // from here on the handler's own time limits hold
+            return protocols(connection, alpn)
         }
         return PrefaceSniffer(connection) { [self] isHTTP2 in
-            isHTTP2 ? makeSession(on: connection) : protocols(connection, nil)
+            if isHTTP2 { return makeSession(on: connection) }
+            connection.hasSpoken()
+            return protocols(connection, nil)
         }
     }
 

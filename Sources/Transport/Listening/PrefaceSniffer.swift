@@ -1,3 +1,4 @@
+import Bytes
 import Exchange
 
 /// Reads the first bytes of a plaintext connection and hands it to the protocol that they are of: HTTP/2 begins with a
@@ -26,6 +27,6 @@ final class PrefaceSniffer: WireHandler {
 
     func receivedEnd() { connection.close() }
     func drain() { connection.close() }
-    func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {}
+    func produce(_ limit: Int, into output: OutputChain) {}
     func closed(_ failure: Failure?) {}
 }

@@ -1,3 +1,4 @@
+package import Glibc
 package import Reactor
 
 /// What came of a read or a write that does not wait.
@@ -17,12 +18,32 @@ package protocol StreamSocket: AnyObject {
     var handle: Int32 { get }
     func read(into buffer: UnsafeMutableRawBufferPointer) -> IOResult
     func write(_ bytes: UnsafeRawBufferPointer) -> IOResult
+    /// Writes several runs as one (`writev`), as far as the socket takes them.
+    func write(_ runs: UnsafeBufferPointer<iovec>) -> IOResult
+    /// `127.0.0.1:4143`; empty if there is nothing to say.
+    var localAddress: String { get }
     /// Whether a connection that was being made is made: 0, or the `errno` value that it failed with.
     func connectResult() -> Int32
     /// Ends the direction to the peer.
     func finishWriting()
     /// Gives the handle back. The loop must have forgotten it before.
     func close()
+}
+
+extension StreamSocket {
+    /// Run by run, for networks that have no vectors.
+    package func write(_ runs: UnsafeBufferPointer<iovec>) -> IOResult {
+        var written = 0
+        for run in runs {
+            let result = write(UnsafeRawBufferPointer(start: run.iov_base, count: run.iov_len))
+            guard case .bytes(let count) = result else { return written > 0 ? .bytes(written) : result }
+            written += count
+            if count < run.iov_len { break }
+        }
+        return .bytes(written)
+    }
+
+    package var localAddress: String { "" }
 }
 
 /// A socket that peers connect to.

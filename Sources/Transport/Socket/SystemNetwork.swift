@@ -154,6 +154,21 @@ final class SystemSocket: StreamSocket {
         }
     }
 
+    func write(_ runs: UnsafeBufferPointer<iovec>) -> IOResult {
+        // Not `writev`: that one raises SIGPIPE when the peer has gone.
+        var message = msghdr()
+        message.msg_iov = UnsafeMutablePointer(mutating: runs.baseAddress)
+        message.msg_iovlen = runs.count
+        while true {
+            let count = sendmsg(handle, &message, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .bytes(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed(errno)
+        }
+    }
+
+    var localAddress: String { RawAddress.local(of: handle)?.description ?? "" }
+
     func connectResult() -> Int32 {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

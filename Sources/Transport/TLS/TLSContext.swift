@@ -1,3 +1,4 @@
+import Bytes
 import COpenSSL
 
 /// What a listener needs for TLS. Only TLS 1.3 is spoken.
@@ -25,7 +26,7 @@ public final class TLSServerContext: Sendable {
         self.alpn = alpn
     }
 
-    func session(with output: OutputBuffer, at time: Int64) throws(CertificateError) -> TLSSession {
+    func session(with output: OutputChain, at time: Int64) throws(CertificateError) -> TLSSession {
         guard identity.current?.chain.isEmpty == false else {
             throw CertificateError("serve TLS", "this process has no certificate yet")
         }
@@ -48,7 +49,7 @@ public final class TLSClientContext: Sendable {
         self.alpn = alpn
     }
 
-    func session(with output: OutputBuffer, at time: Int64) throws(CertificateError) -> TLSSession {
+    func session(with output: OutputChain, at time: Int64) throws(CertificateError) -> TLSSession {
         let context = try identity.context(for: TLSContextKind(role: .client, alpn: alpn))
         var serverName: String?
         if case .dnsName(let name) = rule { serverName = name }

@@ -1,3 +1,4 @@
+import Bytes
 import COpenSSL
 import Exchange
 
@@ -25,17 +26,18 @@ final class TLSSession {
     private let isServer: Bool
     private let rule: PeerRule
     private let alpnOffers: [String]
-    private let output: OutputBuffer
+    private let output: OutputChain
     private let time: Int64
     /// What the judge of certificates said, if it refused.
     private var refusal: (cause: Failure.Cause, detail: String)?
-    /// What was received and OpenSSL has not read yet; good during `receive` alone.
+    /// Found behind plaintext that had to be delivered first.
+    private var lateFailure: Failure?
+    /// What was received and OpenSSL has not read yet; good between `lend` and `giveBack`.
     fileprivate var input: UnsafeRawBufferPointer = .init(start: nil, count: 0)
 
     init(
         context: OpenSSLHandle, isServer: Bool, rule: PeerRule, alpn: [String], serverName: String?,
-        output: OutputBuffer,
-        time: Int64
+        output: OutputChain, time: Int64
     ) throws(CertificateError) {
         guard let connection = SSL_new(context.pointer), let bio = BIO_new(LoopBIO.shared.method) else {
             throw CertificateError("prepare TLS", takeOpenSSLErrors())
@@ -86,28 +88,21 @@ final class TLSSession {
         }
     }
 
-    /// Takes what was received, and hands out all the plaintext in it: into `space` as one run, or in several where it does
-    /// not fit. `opened` is called when the handshake ends on the way.
-    func receive(
-        _ bytes: UnsafeRawBufferPointer, into space: UnsafeMutableRawBufferPointer, opened: () throws(Failure) -> Void,
-        deliver: (UnsafeRawBufferPointer) -> Void
-    ) throws(Failure) {
+    /// Lends what was received, for `shakeHands` and `read`, until `giveBack`.
+    func lend(_ bytes: UnsafeRawBufferPointer) {
         input = bytes
-        defer { input = UnsafeRawBufferPointer(start: nil, count: 0) }
-        if !isOpen {
-            try shakeHands()
-            guard isOpen else { return }
-            try opened()
-        }
+    }
+
+    func giveBack() {
+        input = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    /// Decrypts into `space` until there is nothing left or no room for one record more, and answers how many bytes came.
+    /// Zero says that the rest of a record has not arrived, or that the peer has ended.
+    func read(into space: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
+        if let lateFailure { throw lateFailure }
         var filled = 0
-        defer {
-            if filled > 0 { deliver(UnsafeRawBufferPointer(rebasing: space[..<filled])) }
-        }
-        while true {
-            if space.count - filled < TLSSession.recordSize {
-                deliver(UnsafeRawBufferPointer(rebasing: space[..<filled]))
-                filled = 0
-            }
+        while space.count - filled >= TLSSession.recordSize {
             ERR_clear_error()
             let count = SSL_read(connection, space.baseAddress! + filled, Int32(space.count - filled))
             if count > 0 {
@@ -115,24 +110,26 @@ final class TLSSession {
                 continue
             }
             switch SSL_get_error(connection, count) {
-            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return
+            case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return filled
             case SSL_ERROR_ZERO_RETURN:
                 isClosedByPeer = true
-                return
-            default: throw failure()
+                return filled
+            default:
+                let failure = failure()
+                if filled == 0 { throw failure }
+                lateFailure = failure
+                return filled
             }
         }
+        return filled
     }
 
-    /// Encrypts `bytes` into the connection's output.
-    func send(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        var left = bytes
-        while !left.isEmpty {
-            ERR_clear_error()
-            let count = SSL_write(connection, left.baseAddress, Int32(min(left.count, TLSSession.recordSize)))
-            guard count > 0 else { throw failure() }
-            left = UnsafeRawBufferPointer(rebasing: left[Int(count)...])
-        }
+    /// Encrypts the first of `bytes` into one record of the connection's output, and answers how many they were.
+    func seal(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> Int {
+        ERR_clear_error()
+        let count = SSL_write(connection, bytes.baseAddress, Int32(min(bytes.count, TLSSession.recordSize)))
+        guard count > 0 else { throw failure() }
+        return Int(count)
     }
 
     /// Says that nothing more will be sent (close_notify).

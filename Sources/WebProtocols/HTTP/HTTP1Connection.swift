@@ -1,4 +1,4 @@
-import Bytes
+public import Bytes
 public import Exchange
 import HTTP1
 import Reactor
@@ -38,8 +38,8 @@ public final class HTTP1Connection: WireHandler {
         take()
     }
 
-    public func produce(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) {
-        _ = session.takeOutput(limit, write)
+    public func produce(_ limit: Int, into output: OutputChain) {
+        _ = session.takeOutput(limit) { output.append($0) }
         take()
     }
 

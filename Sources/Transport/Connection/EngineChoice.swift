@@ -1,0 +1,14 @@
+import HTTP2
+
+/// Which HTTP/2 engine a process's connections use: `http2: nghttp2` in a configuration switches back to the library.
+///
+/// A type of its own, so that who configures a pool or a listener need not import the protocol.
+public enum EngineChoice: String, Sendable, Hashable, CaseIterable {
+    /// libnghttp2.
+    case nghttp2
+    /// Weft's own frames and HPACK.
+    case native
+
+    /// The engine behind the name; nghttp2 where this build has no other.
+    var kind: HTTP2Session.EngineKind { HTTP2Session.EngineKind(rawValue: rawValue) ?? .nghttp2 }
+}
