@@ -243,7 +243,7 @@ let package = Package(
                 "InteropAPI",
                 "CProtobufC",
             ]),
-        tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"], exclude: ["Peers"]),
+        tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"]),
         tests(
             "RuleEmitTests",
             [
@@ -263,8 +263,8 @@ let package = Package(
         tests(
             "WebProtocolsTests",
             [
-                "WebProtocols", "RPC", "BenchAPI", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "ProtoWire",
-                "Compression", "Descriptors",
+                "WebProtocols", "RPC", "API", "InteropAPI", "WellKnown", "Transport", "Reactor", "Exchange", "Timebase",
+                "Bytes", "ProtoWire", "Compression", "Descriptors", "Reflection",
             ]),
         tests(
             "SimulationTests",
@@ -274,7 +274,7 @@ let package = Package(
             ]),
         tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
         tests(
-            "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
+            "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"]),
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
@@ -297,7 +297,7 @@ let package = Package(
         tests(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),
-        tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
+        tests("InteropTests", ["interop-server", "interop-client"]),
         tests("WeftTests", ["weft", "Generate", "SwiftEmit", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]

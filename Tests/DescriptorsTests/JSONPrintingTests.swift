@@ -1,3 +1,4 @@
+import Bytes
 import ProtoWire
 import Testing
 
@@ -121,6 +122,21 @@ import Testing
         field.type = .string
         #expect(try field.jsonString() == #"{"name":"id","number":1,"type":"TYPE_STRING"}"#)
         #expect(try FieldDescriptorProto(json: field.jsonString()) == field)
+    }
+
+    @Test func `what a writer hands out is no longer its own, and it goes on in other memory`() throws {
+        let table = try Contracts.table("Everything")
+        let binary = try JSONTranscoder().jsonToBinary(table, #"{"names": ["a", "b"]}"#)
+        var writer = JSONWriter(headroom: 5)
+        func print() throws {
+            try binary.withUnsafeBytes { try JSONTranscoder().binaryToJSON(table, $0, into: &writer) }
+        }
+        try print()
+        let first = writer.takeChunk()
+        try print()
+        let second = writer.takeChunk()
+        #expect(first.array == Array(#"{"names":["a","b"]}"#.utf8) && second == first)
+        #expect(first.headroom == 5 && writer.count == 0)
     }
 
     @Test func `a lone field is printed and read without its message`() throws {

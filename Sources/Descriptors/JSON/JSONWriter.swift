@@ -10,10 +10,9 @@ public struct JSONWriter: ~Copyable {
     private let headroom: Int
 
     public init(capacity: Int = 1024, headroom: Int = 0) {
-        guard let memory = malloc(max(capacity, 64) + headroom) else { preconditionFailure("out of memory") }
-        base = memory.assumingMemoryBound(to: UInt8.self) + headroom
-        self.capacity = max(capacity, 64)
+        self.capacity = max(capacity, JSONWriter.leastCapacity)
         self.headroom = headroom
+        base = JSONWriter.memory(self.capacity, headroom)
     }
 
     deinit { free(base - headroom) }
@@ -26,8 +25,18 @@ public struct JSONWriter: ~Copyable {
     public mutating func takeChunk() -> Chunk {
         let chunk = Chunk(
             adopting: base - headroom, capacity: headroom + capacity, start: headroom, end: headroom + count)
-        self = JSONWriter(capacity: 64, headroom: headroom)
+        // Not a new writer in this one's place: the end of the old one would free what the chunk has now.
+        capacity = JSONWriter.leastCapacity
+        base = JSONWriter.memory(capacity, headroom)
+        count = 0
         return chunk
+    }
+
+    private static let leastCapacity = 64
+
+    private static func memory(_ capacity: Int, _ headroom: Int) -> UnsafeMutablePointer<UInt8> {
+        guard let memory = malloc(capacity + headroom) else { preconditionFailure("out of memory") }
+        return memory.assumingMemoryBound(to: UInt8.self) + headroom
     }
 
     /// Forgets the bytes and keeps the memory.
