@@ -5,8 +5,8 @@ struct EventQueue: ~Copyable {
     private var head = 0
     private(set) var count = 0
 
-    /// Up to this many slots are kept when the queue runs empty; a burst's memory goes back.
-    private static let keptCapacity = 1024
+    /// Up to this many slots are kept when the queue runs empty: what a batch of some thirty calls makes. More goes back.
+    private static let keptCapacity = 128
 
     init() {}
 
@@ -28,13 +28,17 @@ struct EventQueue: ~Copyable {
         let event = (slots! + head).move()
         head = (head + 1) & (capacity - 1)
         count -= 1
-        if count == 0, capacity > Self.keptCapacity {
-            slots?.deallocate()
-            slots = nil
-            capacity = 0
-            head = 0
-        }
+        if count == 0, capacity > Self.keptCapacity { trim() }
         return event
+    }
+
+    /// Gives the memory back, if there are no events.
+    mutating func trim() {
+        guard count == 0 else { return }
+        slots?.deallocate()
+        slots = nil
+        capacity = 0
+        head = 0
     }
 
     /// Marks the last event as the end of `stream`, if it is a chunk of it; answers whether it was.

@@ -1,4 +1,5 @@
 package import Bytes
+package import Timebase
 
 /// What frames bytes and compresses headers for an `HTTP2Session`; its members mean what the session's mean.
 ///
@@ -6,7 +7,9 @@ package import Bytes
 /// between two engines event by event.
 package protocol HTTP2Engine: AnyObject {
     func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2ConnectionError)
+    func receive(_ chunk: Chunk) throws(HTTP2ConnectionError)
     func nextEvent() -> HTTP2Event?
+    func reach(_ now: Instant)
 
     func openStream(_ head: Fields, end: Bool) throws(HTTP2StreamError) -> Int32
     func send(head: Fields, on stream: Int32, end: Bool)
@@ -21,6 +24,8 @@ package protocol HTTP2Engine: AnyObject {
     func shutdownNotice()
     func goAway(code: UInt32, debug: String)
     func takeOutput(_ limit: Int, _ write: (UnsafeRawBufferPointer) -> Void) -> Bool
+    func takeOutput(_ limit: Int, into chain: OutputChain) -> Bool
+    func trim()
 
     var hasOutput: Bool { get }
     var wantsClose: Bool { get }

@@ -29,6 +29,7 @@ enum ErrorCode {
     static let protocolError: UInt32 = 0x1
     static let internalError: UInt32 = 0x2
     static let flowControlError: UInt32 = 0x3
+    static let streamClosed: UInt32 = 0x5
     static let frameSizeError: UInt32 = 0x6
     static let refusedStream: UInt32 = 0x7
     static let compressionError: UInt32 = 0x9

@@ -1,4 +1,5 @@
 public import Bytes
+public import Timebase
 
 /// One HTTP/2 connection without its socket: bytes in, events out; commands in, bytes out (RFC 9113).
 ///
@@ -17,6 +18,9 @@ public final class HTTP2Session {
 
     /// Who does framing and header compression.
     public enum EngineKind: String, Sendable, CaseIterable {
+        /// Our own.
+        case native
+        /// Around libnghttp2.
         case nghttp2
     }
 
@@ -32,6 +36,7 @@ public final class HTTP2Session {
         self.role = role
         self.limits = limits
         switch engine {
+        case .native: self.engine = NativeEngine(role: role, settings: settings, limits: limits)
         case .nghttp2: self.engine = NGHTTP2Engine(role: role, settings: settings, limits: limits)
         }
     }
@@ -45,6 +50,17 @@ public final class HTTP2Session {
     public func receive(_ bytes: UnsafeRawBufferPointer) throws(HTTP2ConnectionError) {
         try engine.receive(bytes)
     }
+
+    /// The same for bytes that a chunk holds: a large DATA payload may be handed on as a part of it, without a copy.
+    public func receive(_ chunk: Chunk) throws(HTTP2ConnectionError) {
+        try engine.receive(chunk)
+    }
+
+    /// Says what time it is, for budgets that time refills (`HTTP2Limits.resetsPerSecond`): call it before `receive`.
+    ///
+    /// Nothing depends on it but that: a session that is never told refills them by streams that end well, which is the
+    /// stricter half. nghttp2 reads a clock of its own.
+    public func reach(_ now: Instant) { engine.reach(now) }
 
     /// The next thing that happened, or nil.
     public func nextEvent() -> HTTP2Event? { engine.nextEvent() }
@@ -104,6 +120,15 @@ public final class HTTP2Session {
     public func takeOutput(_ limit: Int = .max, _ write: (UnsafeRawBufferPointer) -> Void) -> Bool {
         engine.takeOutput(limit, write)
     }
+
+    /// The same into a chain: frame headers, header blocks and small DATA are written where they leave from, large chunks
+    /// are shared.
+    public func takeOutput(_ limit: Int = .max, into chain: OutputChain) -> Bool {
+        engine.takeOutput(limit, into: chain)
+    }
+
+    /// Gives memory back that is kept for the next streams and events. For a connection that has been idle for a while.
+    public func trim() { engine.trim() }
 
     /// There is something to send that no window holds back.
     public var hasOutput: Bool { engine.hasOutput }

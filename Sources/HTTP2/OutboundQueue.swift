@@ -56,6 +56,24 @@ struct OutboundQueue {
         return moved
     }
 
+    /// Moves the first `wanted` bytes, which must be there, to the end of `chain`.
+    mutating func move(_ wanted: Int, to chain: OutputChain) {
+        var left = wanted
+        count -= wanted
+        while left > 0, let chunk = first {
+            guard chunk.count > left else {
+                left -= chunk.count
+                chain.append(chunk)
+                advance()
+                continue
+            }
+            var rest = chunk
+            chain.append(rest.takePrefix(left))
+            first = rest
+            left = 0
+        }
+    }
+
     mutating func removeAll() {
         self = OutboundQueue()
     }

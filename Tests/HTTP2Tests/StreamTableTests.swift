@@ -7,8 +7,8 @@ struct StreamTableTests {
     @Test("a table does what a dictionary does", arguments: 0..<20)
     func model(_ seed: UInt64) {
         var chance = Chance(seed: seed)
-        var table = StreamTable()
-        var model: [Int32: StreamPointer] = [:]
+        var table = StreamTable<NGHTTP2Stream>()
+        var model: [Int32: UnsafeMutablePointer<NGHTTP2Stream>] = [:]
         // Few ids far apart collide, as long-lived streams do with new ones.
         let ids = (0..<64).map { _ in Int32.random(in: 1...5000, using: &chance) }
         for _ in 0..<2000 {
@@ -32,7 +32,7 @@ struct StreamTableTests {
 
     @Test("a stream's memory is used again clean")
     func reuse() {
-        var table = StreamTable()
+        var table = StreamTable<NGHTTP2Stream>()
         let first = table.insert(1)
         first.pointee.isAnnounced = true
         first.pointee.unconsumed = 5

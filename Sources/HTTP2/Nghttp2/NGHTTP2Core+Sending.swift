@@ -55,7 +55,7 @@ extension NGHTTP2Core {
         return isPaused
     }
 
-    private mutating func noteDrained(_ stream: StreamPointer) {
+    private mutating func noteDrained(_ stream: UnsafeMutablePointer<NGHTTP2Stream>) {
         guard stream.pointee.isFull, stream.pointee.outbound.count <= limits.lowMark else { return }
         stream.pointee.isFull = false
         _ = emit(.drained(stream.pointee.id))

@@ -12,7 +12,7 @@ struct NGHTTP2Core: ~Copyable {
     /// Set right after `init`, since the library wants this struct's address to make a session.
     var session: OpaquePointer?
 
-    var streams = StreamTable()
+    var streams = StreamTable<NGHTTP2Stream>()
     var events = EventQueue()
 
     /// Bytes of chunks that nobody consumed, on all streams, and how many of them the connection's window waits for.
@@ -106,7 +106,7 @@ struct NGHTTP2Core: ~Copyable {
     // MARK: Ends of streams
 
     /// Forgets a stream; its id is stale from here on.
-    mutating func forget(_ stream: StreamPointer) {
+    mutating func forget(_ stream: UnsafeMutablePointer<NGHTTP2Stream>) {
         if stream.pointee.unconsumed > 0 {
             unhold(stream.pointee.unconsumed)
         }
@@ -114,7 +114,7 @@ struct NGHTTP2Core: ~Copyable {
     }
 
     /// Resets a stream from our side and says so at once.
-    mutating func abandon(_ stream: StreamPointer, code: UInt32) {
+    mutating func abandon(_ stream: UnsafeMutablePointer<NGHTTP2Stream>, code: UInt32) {
         let id = stream.pointee.id
         let isAnnounced = stream.pointee.isAnnounced
         nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code)

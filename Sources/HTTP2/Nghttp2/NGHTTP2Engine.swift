@@ -1,5 +1,6 @@
 import Bytes
 import CNghttp2
+import Timebase
 
 /// An HTTP/2 engine around libnghttp2 (1.52, so the older API family), with HTTP messaging checks on.
 ///
@@ -45,6 +46,28 @@ final class NGHTTP2Engine: HTTP2Engine {
             giveUp(failure)
             throw failure
         }
+    }
+
+    func receive(_ chunk: Chunk) throws(HTTP2ConnectionError) {
+        let lost: HTTP2ConnectionError? = chunk.withUnsafeBytes { failure(after: $0) }
+        if let lost { throw lost }
+    }
+
+    private func failure(after bytes: UnsafeRawBufferPointer) -> HTTP2ConnectionError? {
+        do throws(HTTP2ConnectionError) {
+            try receive(bytes)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// The library reads a clock of its own.
+    func reach(_ now: Instant) {}
+
+    func trim() {
+        core.pointee.streams.trim()
+        core.pointee.events.trim()
     }
 
     func nextEvent() -> HTTP2Event? { core.pointee.events.popFirst() }
@@ -166,7 +189,7 @@ final class NGHTTP2Engine: HTTP2Engine {
         core.pointee.streams.find(id).map { core.pointee.limits.highMark - $0.pointee.outbound.count } ?? 0
     }
 
-    private func resume(_ stream: StreamPointer) {
+    private func resume(_ stream: UnsafeMutablePointer<NGHTTP2Stream>) {
         guard stream.pointee.isDeferred, !stream.pointee.outbound.isEmpty || stream.pointee.didQueueEnd else { return }
         stream.pointee.isDeferred = false
         nghttp2_session_resume_data(session, stream.pointee.id)
@@ -219,6 +242,10 @@ final class NGHTTP2Engine: HTTP2Engine {
             defer { core.pointee.sink = nil }
             return drainLibrary(limit, write)
         }
+    }
+
+    func takeOutput(_ limit: Int, into chain: OutputChain) -> Bool {
+        takeOutput(limit) { chain.append($0) }
     }
 
     private func takeEarly(_ write: (UnsafeRawBufferPointer) -> Void) {
