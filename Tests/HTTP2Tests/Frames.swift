@@ -104,7 +104,7 @@ final class Lone {
 
     /// Past its preface, and its SETTINGS acknowledged.
     init(_ role: HTTP2Session.Role, settings: HTTP2Settings = HTTP2Settings(), limits: HTTP2Limits = HTTP2Limits()) {
-        session = HTTP2Session(role: role, settings: settings, limits: limits)
+        session = makeSession(role, settings: settings, limits: limits)
         send((role == .server ? preface : []) + Frame.settings().bytes + Frame.settingsAck.bytes)
         _ = output(of: session)
         heard = []

@@ -4,6 +4,7 @@ import Testing
 import Timebase
 
 /// Random bytes and random frames never stop a session, and it never keeps more than its limits say.
+@Suite(.onEveryEngine)
 struct FuzzTests {
     static let limits: HTTP2Limits = {
         var limits = HTTP2Limits()
@@ -72,7 +73,7 @@ struct FuzzTests {
     func frames(_ seed: UInt64) {
         var chance = Chance(seed: seed)
         let role: HTTP2Session.Role = seed % 2 == 0 ? .server : .client
-        let lone = HTTP2Session(role: role, limits: Self.limits)
+        let lone = makeSession(role, limits: Self.limits)
         var bytes = (role == .server ? preface : []) + Frame.settings().bytes
         for _ in 0..<150 { bytes += Self.frame(&chance, role) }
         var announced: Set<Int32> = []
@@ -110,7 +111,7 @@ struct FuzzTests {
     @Test("random bytes behind a preface", arguments: 0..<100)
     func bytes(_ seed: UInt64) {
         var chance = Chance(seed: seed)
-        let lone = HTTP2Session(role: .server, limits: Self.limits)
+        let lone = makeSession(.server, limits: Self.limits)
         _ = receive(preface + Frame.settings().bytes, lone)
         for _ in 0..<50 {
             let bytes = (0..<Int.random(in: 1...300, using: &chance)).map { _ in

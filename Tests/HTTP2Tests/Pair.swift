@@ -22,8 +22,8 @@ final class Pair {
         clientSettings: HTTP2Settings = HTTP2Settings(), clientLimits: HTTP2Limits = HTTP2Limits(),
         serverSettings: HTTP2Settings = HTTP2Settings(), serverLimits: HTTP2Limits = HTTP2Limits()
     ) {
-        client = HTTP2Session(role: .client, settings: clientSettings, limits: clientLimits)
-        server = HTTP2Session(role: .server, settings: serverSettings, limits: serverLimits)
+        client = makeSession(.client, settings: clientSettings, limits: clientLimits)
+        server = makeSession(.server, settings: serverSettings, limits: serverLimits)
     }
 
     /// Both prefaces are over, and their events forgotten.

@@ -3,6 +3,7 @@ import HTTP2
 import Testing
 
 /// Conversations of two sessions, as each side hears them.
+@Suite(.onEveryEngine)
 struct PairTests {
     static let heardRequest = "1 head :method=POST :scheme=http :path=/a :authority=b"
 
@@ -164,6 +165,7 @@ struct PairTests {
 }
 
 /// Ends, errors and limits of streams.
+@Suite(.onEveryEngine)
 struct StreamEndTests {
     @Test("a reset is heard at once by who made it, and by the peer with its code")
     func reset() throws {
@@ -293,7 +295,7 @@ struct StreamEndTests {
     func presumedStreams() throws {
         var limits = HTTP2Limits()
         limits.presumedPeerStreams = 3
-        let client = HTTP2Session(role: .client, limits: limits)
+        let client = makeSession(.client, limits: limits)
         for _ in 0..<3 { _ = try client.openStream(request, end: true) }
         #expect(throws: HTTP2StreamError.streamLimit) { _ = try client.openStream(request, end: true) }
     }

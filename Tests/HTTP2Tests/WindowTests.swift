@@ -3,6 +3,7 @@ import HTTP2
 import Testing
 
 /// Flow control: who is stopped by whom, and that no window leaks.
+@Suite(.onEveryEngine)
 struct WindowTests {
     static let small: HTTP2Settings = {
         var settings = HTTP2Settings()

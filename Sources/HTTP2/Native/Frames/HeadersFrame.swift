@@ -25,7 +25,8 @@ struct HeadersFrame {
             guard payload.count - start >= PriorityFrame.size else {
                 throw .connection(ErrorCode.frameSizeError, "a HEADERS too small for its priority")
             }
-            dependency = PriorityFrame.dependency(payload.baseAddress.unsafelyUnwrapped + start)  // five octets are there
+            // Five octets are there, so there is an address.
+            dependency = PriorityFrame.dependency(payload.baseAddress.unsafelyUnwrapped + start)
             start += PriorityFrame.size
         }
         guard start <= end else {
