@@ -15,8 +15,8 @@ public struct CallOptions: Sendable {
     /// In a stream, `requests.write(request, compressed: false)` sends one as it is. Replies may be compressed in any way that
     /// this runtime reads, whatever stands here: that is the service's choice.
     public var compression: MessageEncoding
-    /// The call waits until there is a connection, within its deadline, where it would fail at once because there is none.
-    /// Nil leaves it to the client's configuration.
+    /// The call waits until there is a connection, within its deadline, where it would fail at once because there is none
+    /// (gRPC, "Wait for ready"). Nil leaves it to the client's configuration.
     public var waitsForReady: Bool?
     /// A larger request is not sent; nil for no limit.
     public var maxRequestBytes: Int?

@@ -17,7 +17,7 @@ public import ProtoWire
 ///                 report(call.method.path, .ok, clock.now - began)
 ///                 return result
 ///             } catch {
-///                 report(call.method.path, RPCError(error).code, clock.now - began)
+///                 report(call.method.path, RPCError(describing: error).code, clock.now - began)
 ///                 throw error
 ///             }
 ///         }

@@ -24,10 +24,13 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
     }
 
     func start(_ head: Fields) {
-        let intent = CallIntent(destination: channel.destination, deadline: call.deadline)
+        let kind = call.method.kind
+        let intent = CallIntent(
+            destination: channel.destination, deadline: call.deadline, waitsForReady: call.options.waitsForReady,
+            answersOnce: kind == .unary || kind == .clientStreaming)
         exchange = channel.exchanger.open(intent, handler: self)
         exchange?.send(head: head, end: false)
-        if let deadline = call.deadline, exchange != nil {
+        if let deadline = call.deadline, !channel.exchanger.keepsDeadlines, exchange != nil {
             timer = channel.timers.timer(at: deadline) { [weak self] in self?.expire() }
         }
     }
@@ -137,8 +140,10 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
     }
 
     private func error(for failure: Failure) -> RPCError {
-        let error = RPCError(failure)
-        return isLate(error.code) ? expired : error
+        var error = RPCError(failure)
+        if isLate(error.code) { return expired }
+        if failure.cause == .deadline { error.origin = .local }
+        return error
     }
 
     /// A cancellation that comes when the time is over is the deadline's work, whoever sent it.

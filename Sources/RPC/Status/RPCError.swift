@@ -14,7 +14,8 @@ public struct RPCError: Error, Sendable {
     public var cause: Failure?
     /// The response's trailers at a client; what to send as trailers at a handler.
     public var metadata: Metadata
-    /// The `google.rpc.Status` of `grpc-status-details-bin`, as bytes; empty if there is none.
+    /// The `google.rpc.Status` of `grpc-status-details-bin`, as bytes; empty if there is none. `details(_:)` reads what is in
+    /// it, `add(_:)` adds to it.
     public var details: [UInt8]
     /// The explanation of the member of the mesh that made the failure.
     public var why: Why?
@@ -47,9 +48,11 @@ public struct RPCError: Error, Sendable {
     public var reason: String? { why?.reason ?? cause?.reason }
 }
 
-extension RPCError: CustomStringConvertible {
-    public var description: String {
-        let said = message.isEmpty ? code.name : "\(code.name): \(message)"
-        return reason.map { "\(said) (\($0))" } ?? said
+extension RPCError {
+    /// Any error as RPC's: what a handler threw as its caller may know it, a stub's error as it is.
+    ///
+    /// Errors that are not RPC's become UNKNOWN, and say nothing of the service's insides; a cancelled task is CANCELLED.
+    public init(describing error: any Error) {
+        self.init(thrown: error, isCancelled: false)
     }
 }

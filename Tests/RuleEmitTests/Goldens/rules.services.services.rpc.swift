@@ -47,7 +47,7 @@ extension RulesServices.Checked {
             try await self.free(request, in: call)
         }
         router.clientStreaming(methods[3]) { (requests: MessageReader<RulesServices.Request>, call: Call) in
-            try await self.upload(requests, in: call)
+            try await self.upload(requests.checking { try $0.requireValid() }, in: call)
         }
     }
 }

@@ -54,16 +54,19 @@ extension Printer {
         let call = "call: \(words.rpc("Call"))"
         let reader = "requests: \(words.rpc("MessageReader"))<\(method.input)>"
         let writer = "replies: \(words.rpc("MessageWriter"))<\(method.output)>"
+        // One request is checked before the handler runs, a stream's each before it is handed out.
+        let requests = isChecked ? "requests.checking { try $0.requireValid() }" : "requests"
         let (parameters, arguments) =
             switch method.kind {
             case .unary: ("request: \(method.input), \(call)", "request, in: call")
             case .serverStreaming: ("request: \(method.input), \(writer), \(call)", "request, to: replies, in: call")
-            case .clientStreaming: ("\(reader), \(call)", "requests, in: call")
-            case .bidirectional: ("\(reader), \(writer), \(call)", "requests, to: replies, in: call")
+            case .clientStreaming: ("\(reader), \(call)", "\(requests), in: call")
+            case .bidirectional: ("\(reader), \(writer), \(call)", "\(requests), to: replies, in: call")
             }
+        let isCheckedFirst = isChecked && !method.isClientStreaming
         block("router.\(method.kind)(methods[\(index)]) { (\(parameters)) in") { printer in
-            if isChecked { printer.line("try request.requireValid()") }
-            printer.line((isChecked ? "return " : "") + "try await self.\(method.name)(\(arguments))")
+            if isCheckedFirst { printer.line("try request.requireValid()") }
+            printer.line((isCheckedFirst ? "return " : "") + "try await self.\(method.name)(\(arguments))")
         }
     }
 
@@ -131,8 +134,8 @@ extension SwiftService.Method {
         }
     }
 
-    /// Whether its request is checked before the handler sees it; a stream's messages are the handler's own to check.
-    func isChecked(_ validated: Set<String>) -> Bool { !isClientStreaming && validated.contains(input) }
+    /// Whether its requests are checked before the handler sees them.
+    func isChecked(_ validated: Set<String>) -> Bool { validated.contains(input) }
 
     /// What the protocol demands of a server.
     func requirement(_ words: Vocabulary) -> String {
