@@ -45,6 +45,18 @@ import Transport
         #expect(config.admin == .ip("127.0.0.1", port: 4191))
     }
 
+    @Test func `a file may choose the engine of HTTP/2, and only one that there is`() throws {
+        let file = { (http2: String) in
+            """
+            {"service": "web", "outbound": {"listen": "127.0.0.1:0"}\(http2)}
+            """
+        }
+        #expect(try read(file("")).http2 == nil)
+        #expect(try read(file(", \"http2\": \"nghttp2\"")).http2 == .nghttp2)
+        #expect(try read(file(", \"http2\": \"native\"")).http2 == .native)
+        #expect(faults(file(", \"http2\": \"h3\"")) == ["http2: 'h3' is none of native, nghttp2"])
+    }
+
     @Test func `a sidecar alone has its certificates and endpoints in the file`() throws {
         let config = try read(
             """

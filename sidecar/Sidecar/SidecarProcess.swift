@@ -22,6 +22,8 @@ public enum SidecarProcess {
             flags: flags, process: { $0["instance"].map { "weft-sidecar/\($0)" } ?? "weft-sidecar" }
         ) { context in
             let config = try readConfig(context)
+            // The command line knows better than the file.
+            if let engine = config.http2, context.settings["http2"] == nil { EngineChoice.standard = engine }
             let sidecar = Sidecar(config, context)
             context.keep(sidecar)
             try sidecar.start()

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import Reactor
+internal import Transport
 
 /// What every process of the mesh does around its own work: settings, logs, a loop, signals, drain, exit codes.
 ///
@@ -10,7 +11,8 @@ public struct ProcessShell {
     /// How long a drain may take before the process ends all the same (DESIGN §6).
     public static let drainGrace = Duration.seconds(30)
     static let commonFlags = [
-        Flag("log-level", "LEVEL", default: "info", help: "trace, debug, info, notice, warning, error or critical.")
+        Flag("log-level", "LEVEL", default: "info", help: "trace, debug, info, notice, warning, error or critical."),
+        Flag("http2", "ENGINE", help: "Who frames HTTP/2: native or nghttp2; what is not said is decided by the build."),
     ]
 
     /// Parses the settings, runs `start` on the main thread's loop, and serves until a signal. It does not return.
@@ -38,6 +40,13 @@ public struct ProcessShell {
         guard let level = Logger.Level(rawValue: settings["log-level"] ?? "info") else {
             complain(program, ["unknown log level '\(settings["log-level"] ?? "")'"], hint: "see '\(program) --help'")
             exit(2)
+        }
+        if let name = settings["http2"] {
+            guard let engine = EngineChoice(rawValue: name) else {
+                complain(program, ["--http2: '\(name)' is neither native nor nghttp2"], hint: "see '\(program) --help'")
+                exit(2)
+            }
+            EngineChoice.standard = engine
         }
         if let parent = Environment.all["WEFT_PARENT"].flatMap(Int32.init), !Parent.endWithParent(parent) {
             complain(program, ["the supervisor is gone"], hint: nil)

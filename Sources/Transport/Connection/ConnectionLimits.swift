@@ -1,7 +1,7 @@
 /// The bounds of connections and of what waits on them. Each default has its reason beside it.
 public struct ConnectionLimits: Sendable {
     /// Who frames HTTP/2 here.
-    public var engine = EngineChoice.nghttp2
+    public var engine = EngineChoice.standard
     /// A listener holds no more; further peers wait in the kernel's queue.
     public var maxConnections = 10_000
     /// From accept to the end of the TLS handshake: longer than any honest peer needs, also on a slow machine.

@@ -1,4 +1,5 @@
 import HTTP2
+import Synchronization
 
 /// Which HTTP/2 engine a process's connections use: `http2: nghttp2` in a configuration switches back to the library.
 ///
@@ -11,4 +12,12 @@ public enum EngineChoice: String, Sendable, Hashable, CaseIterable {
 
     /// The engine behind the name; nghttp2 where this build has no other.
     var kind: HTTP2Session.EngineKind { HTTP2Session.EngineKind(rawValue: rawValue) ?? .nghttp2 }
+
+    /// What connections use whose limits do not say otherwise. A process sets it once, at its start, from its configuration.
+    public static var standard: EngineChoice {
+        get { allCases[chosen.load(ordering: .relaxed)] }
+        set { chosen.store(allCases.firstIndex(of: newValue) ?? 0, ordering: .relaxed) }
+    }
+
+    private static let chosen = Atomic<Int>(0)
 }

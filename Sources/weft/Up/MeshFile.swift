@@ -21,6 +21,8 @@ struct MeshFile {
     let edgeListen: String
     let edgeAdmin: String
     let sidecarBasePort: Int
+    /// Who frames HTTP/2 in all processes: `native` or `nghttp2`; empty leaves it to the build.
+    let http2: String
     let services: [Service]
 
     /// More on one machine is no local mesh any more.
@@ -36,7 +38,7 @@ struct MeshFile {
         var reader = NodeReader(path: path)
         guard let root = reader.compose(text) else { throw Faults(lines: reader.faults) }
         reader.allow(
-            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "services"], in: root, at: "")
+            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "http2", "services"], in: root, at: "")
         trustDomain = reader.text("trust_domain", in: root, default: "weft.local")
         namespace = reader.text("namespace", in: root, default: "default")
         stateFolder = reader.text("state", in: root, default: ".weft")
@@ -49,6 +51,10 @@ struct MeshFile {
         let sidecars = reader.section("sidecars", in: root, allowed: ["base_port"])
         sidecarBasePort = reader.integer(
             "base_port", in: sidecars, section: "sidecars", in: 1024...60_000, default: 4140)
+        http2 = reader.text("http2", in: root, default: "")
+        if let node = root["http2"], !["native", "nghttp2"].contains(http2) {
+            reader.fault(node, "http2", "must be native or nghttp2")
+        }
         services = MeshFile.services(in: root, &reader)
         if !reader.faults.isEmpty {
             throw Faults(lines: reader.faults)

@@ -13,7 +13,7 @@ struct ProcessSpec {
     let program: String
     let arguments: [String]
     /// Added to the supervisor's own environment.
-    let environment: [String: String]
+    var environment: [String: String]
     let probe: Probe
     /// What the table shows: `127.0.0.1:4143`, `unix:.weft/run/course-1.sock`.
     let address: String

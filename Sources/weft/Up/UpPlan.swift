@@ -56,7 +56,11 @@ struct UpPlan {
                 index += 1
             }
         }
-        return specs + [edge]
+        return (specs + [edge]).map { spec in
+            var spec = spec
+            if !mesh.http2.isEmpty { spec.environment["WEFT_HTTP2"] = mesh.http2 }
+            return spec
+        }
     }
 
     private func adminPort(_ index: Int) -> String {

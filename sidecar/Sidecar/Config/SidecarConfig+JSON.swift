@@ -26,6 +26,7 @@ extension SidecarConfig {
             if !section.has("listen") { section.fault("listen", "it is missing: where /metrics and /ready are served") }
             section.end()
         }
+        http2 = root.choice("http2", ["native": EngineChoice.native, "nghttp2": .nghttp2], default: nil)
         if let section = root.section("policy") { policy = Policy(section) }
         for (name, section) in root.namedSections("methods") {
             methods[name] = MethodOverride(section)

@@ -27,6 +27,8 @@ struct SidecarConfig {
     var outbound: Outbound?
     var inbound: Inbound?
     var admin: SocketAddress?
+    /// Who frames HTTP/2: `native` or `nghttp2`; nil leaves it to the build.
+    var http2: EngineChoice?
     var policy = Policy()
     /// What the contract says of methods is overridden by this, by full method name (DESIGN §5).
     var methods: [String: MethodOverride] = [:]
