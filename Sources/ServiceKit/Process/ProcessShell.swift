@@ -12,7 +12,7 @@ public struct ProcessShell {
     public static let drainGrace = Duration.seconds(30)
     static let commonFlags = [
         Flag("log-level", "LEVEL", default: "info", help: "trace, debug, info, notice, warning, error or critical."),
-        Flag("http2", "ENGINE", help: "Who frames HTTP/2: native or nghttp2; what is not said is decided by the build."),
+        Flag("http2", "ENGINE", help: "Who frames HTTP/2: native or nghttp2 (left out: the build's own)."),
     ]
 
     /// Parses the settings, runs `start` on the main thread's loop, and serves until a signal. It does not return.

@@ -38,7 +38,8 @@ struct MeshFile {
         var reader = NodeReader(path: path)
         guard let root = reader.compose(text) else { throw Faults(lines: reader.faults) }
         reader.allow(
-            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "http2", "services"], in: root, at: "")
+            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "http2", "services"], in: root, at: ""
+        )
         trustDomain = reader.text("trust_domain", in: root, default: "weft.local")
         namespace = reader.text("namespace", in: root, default: "default")
         stateFolder = reader.text("state", in: root, default: ".weft")
