@@ -18,20 +18,26 @@ final class ManualLoop: TaskExecutor, CallTimers, @unchecked Sendable {  // a te
         }
 
         func cancel() { action = nil }
+
+        func fire() {
+            let action = action
+            self.action = nil
+            action?()
+        }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
         jobs.append(UnownedJob(job))
     }
 
-    /// Does `action` later, never from within this call.
-    func later(_ action: @escaping () -> Void) {
-        work.append(action)
-    }
-
+    /// What is due at once is done in the next turn, without time passing.
     func timer(at due: Instant, _ action: @escaping () -> Void) -> any CancellableTimer {
         let timer = Timer(due: due, action: action)
-        timers.append(timer)
+        if due <= now {
+            work.append { timer.fire() }
+        } else {
+            timers.append(timer)
+        }
         return timer
     }
 
@@ -55,7 +61,7 @@ final class ManualLoop: TaskExecutor, CallTimers, @unchecked Sendable {  // a te
         while let next = timers.filter({ $0.action != nil && $0.due <= end }).min(by: { $0.due < $1.due }) {
             now = max(now, next.due)
             timers.removeAll { $0 === next || $0.action == nil }
-            next.action?()
+            next.fire()
             run()
         }
         now = end

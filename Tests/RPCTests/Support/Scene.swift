@@ -29,14 +29,19 @@ final class Scene: Sendable {
     let loop = ManualLoop()
     let notes = Notes()
     let router: Router
-    let exchanger: MemoryExchanger
+    let exchanger: InMemoryTransport
     let channel: Channel
 
-    init(interceptors: [any ServerInterceptor] = [], limits: RouterLimits = RouterLimits()) {
+    init(
+        interceptors: [any ServerInterceptor] = [], clientInterceptors: [any ClientInterceptor] = [],
+        limits: RouterLimits = RouterLimits()
+    ) {
         let observer = Observer(notes: notes)
         router = Router(timers: loop, limits: limits, interceptors: interceptors, observer: observer)
-        exchanger = MemoryExchanger(loop: loop, acceptor: router)
-        channel = Channel(exchanger, destination: "t.S", timers: loop)
+        exchanger = InMemoryTransport(
+            serving: router, on: loop, timers: loop, as: Peer(address: "memory"), window: 64 * 1024, pieceSize: Int.max,
+            isRecorded: true)
+        channel = exchanger.channel(to: "t.S", interceptors: clientInterceptors)
     }
 
     /// Starts a unary call.
@@ -44,11 +49,12 @@ final class Scene: Sendable {
         loop.start { [channel] in try await channel.unary(Methods.unary, request, call: call, options: options) }
     }
 
-    var exchange: MemoryExchange { exchanger.exchanges[exchanger.exchanges.count - 1] }
+    var exchanges: [InMemoryExchange] { exchanger.exchanges ?? [] }
+    var exchange: InMemoryExchange { exchanges[exchanges.count - 1] }
 
     /// Every exchange has ended once at both ends, no timer is left, and the observer saw each call begin and end.
     var isQuiet: Bool {
-        let ends = exchanger.exchanges.flatMap(\.ends)
+        let ends = exchanges.flatMap(\.ends)
         return ends.allSatisfy { $0.endings.count == 1 } && loop.pendingTimers == 0
             && notes.lines.count { $0 == "began" } == notes.lines.count { $0.hasPrefix("ended") }
     }
