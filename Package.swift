@@ -265,7 +265,7 @@ let package = Package(
             [
                 "WebProtocols", "RPC", "API", "InteropAPI", "WellKnown", "Transport", "Reactor", "Exchange", "Timebase",
                 "Bytes", "ProtoWire", "Compression", "Descriptors", "Reflection",
-            ]),
+            ], exclude: ["Peers"]),
         tests(
             "SimulationTests",
             [

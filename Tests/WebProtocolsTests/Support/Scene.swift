@@ -102,11 +102,12 @@ struct Courses: LearnCourseV1.CourseService {
             try call.responseTrailers.add("x-trailing-bin", bytes: [0xFF, 0])
         }
         guard !request.id.isEmpty else {
-            // google.rpc.Status { code: 3, details: [Any { google.rpc.ErrorInfo, "ab" }] }
+            // google.rpc.Status { code: 3, message: ..., details: [Any { google.rpc.ErrorInfo, "ab" }] }
+            let message = "the id is \"empty\"\n"
             let type = "type.googleapis.com/google.rpc.ErrorInfo"
             let any = [0x0A, UInt8(type.utf8.count)] + Array(type.utf8) + [0x12, 2] + Array("ab".utf8)
-            throw RPCError(
-                .invalidArgument, "the id is \"empty\"\n", details: [0x08, 3, 0x1A, UInt8(any.count)] + any)
+            let said = [0x12, UInt8(message.utf8.count)] + Array(message.utf8)
+            throw RPCError(.invalidArgument, message, details: [0x08, 3] + said + [0x1A, UInt8(any.count)] + any)
         }
         guard request.id != "wait" else {
             await notes.waitForCancellation()
