@@ -154,6 +154,7 @@ struct PoolTests {
         defer { server.close() }
         var limits = ConnectionLimits()
         limits.keepalive = .milliseconds(10)
+        limits.keepaliveMinimum = .milliseconds(10)
         limits.keepaliveTimeout = .milliseconds(10)
         let pool = ConnectionPool(to: server.address, loop: loop, security: .plaintext, limits: limits)
         let failure = try #require(await pool.call(body: []).failure)

@@ -76,6 +76,10 @@ extension ProcessContext {
                         "peer": "\(address)", "reason": "\(failure.reason)", "detail": "\(failure.detail)",
                         "retry_after_s": .stringConvertible(pause.inSeconds),
                     ])
+            case .keepaliveSlowed(let address, let interval):
+                log.warning(
+                    "a server complains about pings; they are sent less often from now on",
+                    metadata: ["peer": "\(address)", "interval_s": .stringConvertible(interval.inSeconds)])
             case .acceptPaused(let why): log.error("accepting paused", metadata: ["detail": "\(why)"])
             case .opened(let peer):
                 log.debug(

@@ -24,6 +24,8 @@ public enum ConnectionEvent: Sendable {
     case dialFailed(address: String, Failure, retryAfter: Duration)
     /// An open connection ended; nil when it was in order.
     case closed(Peer, Failure?)
+    /// The peer says that it is pinged too often: this pool does it half as often from now on.
+    case keepaliveSlowed(address: String, to: Duration)
     /// A listener cannot accept for the moment: descriptors or memory have run out.
     case acceptPaused(String)
 }

@@ -25,21 +25,36 @@ public struct ConnectionLimits: Sendable {
     public var streamBuffer = 256 * 1024
     /// A connection is replaced when it is so old, +-10 %, so that load spreads again and identities are checked anew.
     public var maxAge: Duration? = .seconds(30 * 60)
+    /// How long the exchanges of such a connection may go on; nil for as long as they like, as gRPC has it.
+    public var maxAgeGrace: Duration?
     /// Nor does it outlive the certificates that it was made with, less so much.
     public var certificateMargin: Duration = .seconds(5 * 60)
     /// A connection without exchanges is closed after so long: shorter than what middleboxes forget.
     public var idleTimeout: Duration? = .seconds(5 * 60)
-    /// Pings after so much silence, if set; off by default, as the mesh's own connections are used or idle out.
+    /// Asks the peer, by a ping, after so much silence, if set; off by default, as the mesh's own connections are used or
+    /// idle out. A peer that complains makes a pool ask half as often (gRFC A8).
     public var keepalive: Duration?
     /// No client asks more often, whatever `keepalive` says (gRFC A8).
     public var keepaliveMinimum: Duration = .seconds(10)
     /// The peer must answer a ping within so long.
     public var keepaliveTimeout: Duration = .seconds(20)
+    /// Asks also while no exchange is open. Most servers complain about that.
+    public var keepaliveWithoutCalls = false
+    /// What a listener bears: pings so far apart while exchanges are open...
+    public var pingInterval: Duration = .seconds(5 * 60)
+    /// ...and so far while none is, unless they are permitted as if one were.
+    public var pingIntervalWithoutCalls: Duration = .seconds(2 * 3600)
+    public var permitsPingsWithoutCalls = false
+    /// Pings that may come too early before the peer is told to calm down and closed; 0 for as many as it likes.
+    public var maxPingStrikes = 2
     /// Between the two GOAWAYs of a drain a ping goes round; a peer that does not answer it gets the second one after so
     /// long: many times the round trip of any network that the mesh runs in.
     public var drainNotice: Duration = .seconds(1)
     /// A peer that reads nothing for so long, while bytes wait for it, is left. Far above what a busy or a far one needs.
     public var writeTimeout: Duration? = .seconds(60)
+    /// An exchange whose peer gives no window for so long, while bytes wait, is given up. Longer than the connection's, as
+    /// a reader may pause; a quarter longer at most, as it is looked at so often.
+    public var streamWriteTimeout: Duration? = .seconds(5 * 60)
     /// Exchanges that a peer may have open at once on one connection.
     public var maxConcurrentStreams = 1_000
 

@@ -43,10 +43,20 @@ extension HTTP2Connection {
 
     func startTimers() {
         if let age = oldestAge() {
-            timers.append(loop.schedule(after: age) { [unowned self] in beginDrain() })
+            timers.append(loop.schedule(after: age) { [unowned self] in becomeOld() })
         }
         if let idle = limits.idleTimeout { checkIdle(after: idle) }
-        if let keepalive = limits.keepalive { checkAlive(after: keepalive) }
+        if let keepalive = observer?.keepalive { checkAlive(after: keepalive) }
+    }
+
+    /// Streams may finish, but not for ever: past the grace they are broken off (gRFC A9).
+    private func becomeOld() {
+        beginDrain()
+        guard let grace = limits.maxAgeGrace else { return }
+        let timer = loop.schedule(after: grace) { [unowned self] in
+            end(Failure(.relay, .draining, detail: "the connection's age is over, and \(grace) of grace"))
+        }
+        replaceFired(with: timer)
     }
 
     /// How old the connection may get: the limit, +-10 % so that connections of one deployment do not end together, and
@@ -75,30 +85,7 @@ extension HTTP2Connection {
         replaceFired(with: timer)
     }
 
-    private func checkAlive(after delay: Duration) {
-        let timer = loop.schedule(after: delay) { [unowned self] in
-            guard let interval = limits.keepalive, life < .over else { return }
-            if let sent = pingSentAt {
-                guard sent.duration(to: loop.now) < limits.keepaliveTimeout else {
-                    wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))
-                    return
-                }
-                checkAlive(after: limits.keepaliveTimeout - sent.duration(to: loop.now))
-                return
-            }
-            if lastActivity.duration(to: loop.now) >= interval {
-                pingSentAt = loop.now
-                session.ping(HTTP2Connection.keepalivePing)
-                wire.wantsFlush()
-                checkAlive(after: limits.keepaliveTimeout)
-            } else {
-                checkAlive(after: interval - lastActivity.duration(to: loop.now))
-            }
-        }
-        replaceFired(with: timer)
-    }
-
-    private func replaceFired(with timer: LoopTimer) {
+    func replaceFired(with timer: LoopTimer) {
         timers.removeAll { !$0.isPending }
         timers.append(timer)
     }

@@ -35,15 +35,18 @@ extension HTTP2Connection {
                 return
             }
             let code = ResetCode(rawValue: code)
-            stream.finish(byPeer ? stream.peerEnding(code) : stream.sessionEnding(code))
+            let ending = byPeer ? stream.peerEnding(code) : stream.sessionEnding(code)
+            if ending == .complete { counts.succeeded &+= 1 } else { counts.failed &+= 1 }
+            stream.finish(ending)
             streamEnded()
         case .closed(let id):
             guard let stream = streams.remove(id) else { return }
+            counts.succeeded &+= 1
             stream.finish(.complete)
             streamEnded()
         case .goAway(let last, let code, let debug): heardGoAway(last, ResetCode(rawValue: code), debug)
         case .pingAck(let opaque): heardPingAck(opaque)
-        case .ping: break
+        case .ping: heardPing()
         case .settings: heardSettings()
         }
     }
@@ -61,6 +64,9 @@ extension HTTP2Connection {
         stream.join(self, as: id)
         streams.insert(stream)
         lastActivity = loop.now
+        counts.started &+= 1
+        counts.lastStarted = lastActivity
+        watchStreams()
         let handler = acceptor.accept(fields, end: end, from: wire.peer, on: stream)
         if let ending = stream.adopt(handler) { givenUp.append((handler, ending)) }
     }
@@ -83,10 +89,12 @@ extension HTTP2Connection {
         let words = String(decoding: debug.prefix(128), as: UTF8.self)
         let detail = "the peer said GOAWAY (\(code.text)\(words.isEmpty ? "" : ", \"\(words)\""))"
         if code != .noError { fault = Failure(.receive, .peerGoAway, detail: detail, code: code) }
+        if code == .enhanceYourCalm, words == HTTP2Connection.tooManyPings { observer?.heardTooManyPings() }
         let wasDraining = isDraining
         if life < .draining { life = .draining }
         if acceptor == nil {
             for stream in streams.takeAll(where: { $0.id > last }) {
+                counts.failed &+= 1
                 stream.finish(
                     .failed(Failure(stream.phase, .peerGoAway, detail: detail, reach: .notProcessed, code: code)))
                 observer?.streamEnded(on: self)
@@ -99,7 +107,6 @@ extension HTTP2Connection {
     func heardPingAck(_ opaque: UInt64) {
         lastActivity = loop.now
         if opaque == HTTP2Connection.drainPing { finishDrain() }
-        if opaque == HTTP2Connection.keepalivePing { pingSentAt = nil }
     }
 }
 

@@ -25,7 +25,11 @@ final class HTTP2Connection {
     private var lastTaken: Int32 = 0
     private var lastOpened: Int32 = 0
     var lastActivity: Instant
+    let startedAt: Instant
     var pingSentAt: Instant?
+    var pingStrikes = PingStrikes()
+    var counts = ConnectionCounts()
+    var watchesStreams = false
     /// The first GOAWAY of a drain is to be followed by a ping.
     var mustPing = false
     var timers: [LoopTimer] = []
@@ -49,7 +53,8 @@ final class HTTP2Connection {
         self.acceptor = acceptor
         self.observer = observer
         loop = wire.loop
-        lastActivity = loop.now
+        startedAt = loop.now
+        lastActivity = startedAt
         var settings = HTTP2Settings()
         settings.maxConcurrentStreams = limits.maxConcurrentStreams
         var sessionLimits = HTTP2Limits()
@@ -73,6 +78,19 @@ protocol HTTP2Observer: AnyObject {
     func beganDraining(_ connection: HTTP2Connection)
     func streamEnded(on connection: HTTP2Connection)
     func ended(_ connection: HTTP2Connection, _ failure: Failure?)
+    /// After how much silence the peer is asked whether it is there; nil for never.
+    var keepalive: Duration? { get }
+    /// The peer complains about pings (GOAWAY ENHANCE_YOUR_CALM, "too_many_pings").
+    func heardTooManyPings()
+}
+
+/// What a connection has carried, for channelz: plain numbers, as they are counted on every call's path.
+struct ConnectionCounts {
+    var started = 0
+    var succeeded = 0
+    var failed = 0
+    var keepalivesSent = 0
+    var lastStarted: Instant?
 }
 
 // MARK: - What streams call
@@ -85,16 +103,21 @@ extension HTTP2Connection {
         stream.join(self, as: id)
         streams.insert(stream)
         lastOpened = id
+        counts.started &+= 1
+        counts.lastStarted = loop.now
+        watchStreams()
         wire.wantsFlush()
         return true
     }
 
     func send(head: Fields, on id: Int32, end: Bool) {
+        pingStrikes.forgive()
         session.send(head: head, on: id, end: end)
         wire.wantsFlush()
     }
 
     func send(_ chunk: Chunk, on id: Int32, end: Bool) {
+        pingStrikes.forgive()
         session.send(chunk, on: id, end: end)
         wire.wantsFlush()
     }
@@ -117,6 +140,7 @@ extension HTTP2Connection {
         guard streams.remove(stream.id) != nil else { return }
         session.reset(stream.id, code: code.rawValue)
         let ending = stream.localEnding(code)
+        if ending == .complete { counts.succeeded &+= 1 } else { counts.failed &+= 1 }
         if let handler = stream.leave(ending) { givenUp.append((handler, ending)) }
         wire.wantsFlush()
     }
@@ -182,7 +206,7 @@ extension HTTP2Connection: WireHandler {
     }
 
     /// Ends the connection by our own will or the session's: its last frames, a GOAWAY perhaps, still go out.
-    private func end(_ failure: Failure?) {
+    func end(_ failure: Failure?) {
         guard life < .over else { return }
         wire.close(failure)
         finish(failure)
@@ -199,6 +223,7 @@ extension HTTP2Connection: WireHandler {
             var reason = failure ?? Failure(.receive, .peerClosed, detail: "the connection was closed")
             if reason.phase == .receive { reason.phase = stream.phase }
             if acceptor == nil { reason.reach = wasReady && stream.id <= lastTaken ? .unknown : .neverSent }
+            counts.failed &+= 1
             stream.finish(.failed(reason))
         }
         let observer = observer

@@ -2,6 +2,7 @@ import Bytes
 import Exchange
 import HTTP2
 import Reactor
+import Timebase
 
 /// An exchange on an HTTP/2 connection, or on its way to one.
 ///
@@ -18,6 +19,10 @@ final class HTTP2Stream: ExchangeStream {
     /// What was sent before there was a connection, once the stream stands in the pool's queue.
     var held: HeldExchange?
     var marks: Marks = []
+    /// Bytes handed to the session.
+    private(set) var sentBytes = 0
+    /// How many of them had gone when none went any more, and since when.
+    var stall: (gone: Int, since: Instant)?
     private var missedEnding: Ending?
     private let loop: Loop
 
@@ -56,6 +61,7 @@ final class HTTP2Stream: ExchangeStream {
     func send(_ chunk: Chunk, end: Bool) {
         if let connection {
             if end { marks.insert(.sentEnd) }
+            sentBytes &+= chunk.count
             connection.send(chunk, on: id, end: end)
         } else {
             held?.append(chunk, end: end)

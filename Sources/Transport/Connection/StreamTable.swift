@@ -22,6 +22,9 @@ struct StreamTable {
         return overflow.isEmpty ? nil : overflow[id]
     }
 
+    /// Every stream, in no order.
+    var all: [HTTP2Stream] { slots.compactMap { $0 } + overflow.values }
+
     mutating func insert(_ stream: HTTP2Stream) {
         if count > slots.count / 2, slots.count < StreamTable.maximumSlots { grow() }
         count += 1

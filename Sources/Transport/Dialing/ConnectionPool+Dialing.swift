@@ -95,6 +95,13 @@ extension ConnectionPool: HTTP2Observer {
         updateState()
     }
 
+    /// The peer's word holds for the connections to come as well.
+    func heardTooManyPings() {
+        guard let old = keepalive else { return }
+        keepalive = old * 2
+        events.report?(.keepaliveSlowed(address: address.description, to: old * 2))
+    }
+
     func streamEnded(on connection: HTTP2Connection) {
         if waitingCount > 0 { serveWaiting() }
     }

@@ -1,6 +1,7 @@
 public import Exchange
 import HTTP2
 public import Reactor
+import Timebase
 
 /// Accepts connections on one loop and gives their exchanges to an acceptor.
 ///
@@ -197,6 +198,8 @@ extension Listener: WireOwner, HTTP2Observer {
     func becameReady(_ connection: HTTP2Connection) {}
     func beganDraining(_ connection: HTTP2Connection) {}
     func streamEnded(on connection: HTTP2Connection) {}
+    var keepalive: Duration? { limits.keepalive }
+    func heardTooManyPings() {}
     func ended(_ connection: HTTP2Connection, _ failure: Failure?) {}
 }
 

@@ -177,6 +177,10 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
                 ).add()
             case .closed(let peer, let failure):
                 if let failure { Self.tell(log, "a connection broke off", direction, peer.address, failure) }
+            case .keepaliveSlowed(let address, let interval):
+                log.warning(
+                    "a peer complains about pings; they are sent less often from now on",
+                    metadata: ["peer": "\(address)", "interval": "\(interval)"])
             case .acceptPaused(let reason):
                 log.error("cannot accept connections for the moment", metadata: ["reason": "\(reason)"])
             }
