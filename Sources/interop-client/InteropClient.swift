@@ -15,6 +15,16 @@ struct InteropClient {
         Flag("test_case", "NAME", default: "empty_unary", help: "One of \(TestCase.names)."),
         Flag("use_tls", nil, help: "Speak TLS."),
         Flag("ca_file", "FILE", help: "The roots that vouch for the server, in PEM."),
+        Flag("soak_iterations", "COUNT", default: "10", help: "Soak tests: how many calls."),
+        Flag("soak_max_failures", "COUNT", default: "0", help: "How many of them may fail or be too slow."),
+        Flag("soak_per_iteration_max_acceptable_latency_ms", "TIME", default: "1000", help: "What is too slow."),
+        Flag("soak_overall_timeout_seconds", "TIME", default: "10", help: "What all of them may take."),
+        Flag("soak_min_time_ms_between_rpcs", "TIME", default: "0", help: "How long to wait between two."),
+        Flag("soak_request_size", "SIZE", default: "271828", help: "Bytes of a request's payload."),
+        Flag("soak_response_size", "SIZE", default: "314159", help: "Bytes of a response's payload."),
+        Flag("soak_num_threads", "COUNT", default: "1", help: "Tasks that share the calls."),
+        Flag("pause_ms", "TIME", default: "1000", help: "How long long_lived_channel and goaway wait between calls."),
+        Flag("rpc_timeout_ms", "TIME", default: "20000", help: "What a call may take that a test gives no time."),
     ]
 
     static func main() async {
@@ -54,11 +64,31 @@ struct InteropClient {
         guard let host = settings["server_host"], let port = settings["server_port"] else {
             throw UsageFault(description: "--server_port is missing")
         }
-        let loop = try Loop.start(name: "interop")
-        let pool = ConnectionPool(
-            to: try SocketAddress.parse("\(host):\(port)"), loop: loop, security: try security(settings, host: host))
-        let channel = Channel(pool, destination: settings["server_host_override"] ?? "\(host):\(port)", timers: loop)
-        try await test.run(on: channel)
+        let target = Target(
+            address: try SocketAddress.parse("\(host):\(port)"),
+            name: settings["server_host_override"] ?? "\(host):\(port)", loop: try Loop.start(name: "interop"),
+            security: try security(settings, host: host), soak: try soakPlan(settings),
+            pause: try .milliseconds(number("pause_ms", settings)),
+            patience: try .milliseconds(number("rpc_timeout_ms", settings)))
+        try await test.run(against: target)
+    }
+
+    private static func soakPlan(_ settings: Settings) throws -> SoakPlan {
+        SoakPlan(
+            iterations: try number("soak_iterations", settings), maxFailures: try number("soak_max_failures", settings),
+            maxLatency: try .milliseconds(number("soak_per_iteration_max_acceptable_latency_ms", settings)),
+            overallTimeout: try .seconds(number("soak_overall_timeout_seconds", settings)),
+            minimumGap: try .milliseconds(number("soak_min_time_ms_between_rpcs", settings)),
+            requestSize: try number("soak_request_size", settings),
+            responseSize: try number("soak_response_size", settings),
+            tasks: max(try number("soak_num_threads", settings), 1))
+    }
+
+    private static func number(_ name: String, _ settings: Settings) throws -> Int {
+        guard let value = settings[name].flatMap({ Int($0) }), 0...Int(Int32.max) ~= value else {
+            throw UsageFault(description: "--\(name) takes a number from 0 to \(Int32.max)")
+        }
+        return value
     }
 
     private static func security(_ settings: Settings, host: String) throws -> ClientSecurity {

@@ -7,26 +7,52 @@ struct InteropTests {
 
     let client: GrpcTesting.TestServiceClient
     private let channel: Channel
+    /// For calls that a test gives no time of its own.
+    private let options: CallOptions
     /// Sizes of requests and replies that cross frames, windows and nothing at all.
     private let requestSizes = [27182, 8, 1828, 45904]
     private let replySizes = [31415, 9, 2653, 58979]
 
-    init(_ channel: Channel) {
-        self.channel = channel
+    init(_ target: Target) {
+        channel = target.connect().channel
+        options = CallOptions(timeout: target.patience)
         client = GrpcTesting.TestServiceClient(channel)
     }
 
     func emptyUnary() async throws {
-        try expect(try await client.emptyCall(GrpcTesting.Empty()), GrpcTesting.Empty(), "the reply")
+        try expect(try await client.emptyCall(GrpcTesting.Empty(), options: options), GrpcTesting.Empty(), "the reply")
     }
 
     func largeUnary() async throws {
-        let reply = try await client.unaryCall(largeRequest)
+        let reply = try await client.unaryCall(largeRequest, options: options)
         try expect(reply.payload?.body.count ?? 0, 314159, "the size of the reply")
     }
 
+    /// A method without side effects, which a cache between may answer: two calls with one argument, one answer.
+    func cacheableUnary() async throws {
+        var request = GrpcTesting.SimpleRequest()
+        request.payload = payload(16)
+        request.responseSize = 16
+        var cached = options
+        cached.metadata = ["x-user-ip": "1.2.3.4"]
+        let first = try await client.cacheableUnaryCall(request, options: cached)
+        let second = try await client.cacheableUnaryCall(request, options: cached)
+        try expect(second, first, "the second reply")
+        try expect(first.payload?.body.count ?? 0, 16, "the size of the reply")
+    }
+
+    /// A hundred large calls at once, on one channel.
+    func concurrentLargeUnary() async throws {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<100 {
+                group.addTask { try await client.unaryCall(largeRequest, options: options).payload?.body.count ?? 0 }
+            }
+            for try await size in group { try expect(size, 314159, "the size of a reply") }
+        }
+    }
+
     func clientStreaming() async throws {
-        let reply = try await client.streamingInputCall { requests in
+        let reply = try await client.streamingInputCall(options: options) { requests in
             for size in requestSizes {
                 var request = GrpcTesting.StreamingInputCallRequest()
                 request.payload = payload(size)
@@ -39,7 +65,7 @@ struct InteropTests {
     func serverStreaming() async throws {
         var request = Output()
         request.responseParameters = replySizes.map(parameters)
-        let sizes = try await client.streamingOutputCall(request) { replies in
+        let sizes = try await client.streamingOutputCall(request, options: options) { replies in
             var sizes: [Int] = []
             for try await reply in replies { sizes.append(reply.payload?.body.count ?? 0) }
             return sizes
@@ -48,7 +74,7 @@ struct InteropTests {
     }
 
     func pingPong() async throws {
-        try await client.fullDuplexCall { requests, replies in
+        try await client.fullDuplexCall(options: options) { requests, replies in
             for (requestSize, replySize) in zip(requestSizes, replySizes) {
                 try await requests.write(duplexRequest(requestSize, replySize))
                 let reply = try await replies.next()
@@ -60,7 +86,7 @@ struct InteropTests {
     }
 
     func emptyStream() async throws {
-        try await client.fullDuplexCall { requests, replies in
+        try await client.fullDuplexCall(options: options) { requests, replies in
             await requests.finish()
             try expect(try await replies.next(), nil, "the reply to no request")
         }
@@ -79,7 +105,7 @@ struct InteropTests {
     func cancelAfterBegin() async throws {
         try await expectError(.cancelled) {
             try await cancellable {
-                _ = try await client.streamingInputCall { _ in cancelThisTask() }
+                _ = try await client.streamingInputCall(options: options) { _ in cancelThisTask() }
             }
         }
     }
@@ -87,7 +113,7 @@ struct InteropTests {
     func cancelAfterFirstResponse() async throws {
         try await expectError(.cancelled) {
             try await cancellable {
-                try await client.fullDuplexCall { requests, replies in
+                try await client.fullDuplexCall(options: options) { requests, replies in
                     try await requests.write(duplexRequest(27182, 31415))
                     try expect(try await replies.next()?.payload?.body.count, 31415, "the size of the first reply")
                     cancelThisTask()
@@ -109,8 +135,9 @@ struct InteropTests {
     func customMetadata() async throws {
         let sent: Metadata = ["x-grpc-test-echo-initial": "test_initial_metadata_value"]
         let record = CallRecord()
-        let options = CallOptions(
-            metadata: try sent.adding("x-grpc-test-echo-trailing-bin", [0xab, 0xab, 0xab]), record: record)
+        var options = options
+        options.metadata = try sent.adding("x-grpc-test-echo-trailing-bin", [0xab, 0xab, 0xab])
+        options.record = record
         _ = try await client.unaryCall(largeRequest, options: options)
         try expectEcho(in: record)
 
@@ -127,12 +154,16 @@ struct InteropTests {
     }
 
     func unimplementedMethod() async throws {
-        try await expectError(.unimplemented) { _ = try await client.unimplementedCall(GrpcTesting.Empty()) }
+        try await expectError(.unimplemented) {
+            _ = try await client.unimplementedCall(GrpcTesting.Empty(), options: options)
+        }
     }
 
     func unimplementedService() async throws {
         let stranger = GrpcTesting.UnimplementedServiceClient(channel)
-        try await expectError(.unimplemented) { _ = try await stranger.unimplementedCall(GrpcTesting.Empty()) }
+        try await expectError(.unimplemented) {
+            _ = try await stranger.unimplementedCall(GrpcTesting.Empty(), options: options)
+        }
     }
 
     // MARK: Parts
@@ -143,11 +174,11 @@ struct InteropTests {
         status.message = message
         var request = GrpcTesting.SimpleRequest()
         request.responseStatus = status
-        let unary = try await expectError(code) { _ = try await client.unaryCall(request) }
+        let unary = try await expectError(code) { _ = try await client.unaryCall(request, options: options) }
         try expect(unary.message, message, "the status message")
         guard onDuplex else { return }
         let duplex = try await expectError(code) {
-            try await client.fullDuplexCall { requests, replies in
+            try await client.fullDuplexCall(options: options) { requests, replies in
                 var request = Output()
                 request.responseStatus = status
                 try await requests.write(request)

@@ -42,7 +42,7 @@ struct InteropServer {
     private static func serve(_ settings: Settings) throws {
         let loop = try Loop(name: "interop")
         let router = Router(timers: loop)
-        router.add(InteropService(loop: loop))
+        router.add(InteropService(loop: loop, id: "weft-\(getpid())"))
         router.add(HealthService(services: [GrpcTesting.testServiceDescriptor.fullName]))
         for service in ReflectionServices(for: router.services).services { router.add(service) }
         let listener = try Listener.listen(

@@ -1,3 +1,4 @@
+import Compression
 import InteropAPI
 import RPC
 import Reactor
@@ -7,6 +8,8 @@ import Reactor
 /// Source: grpc/doc/interop-test-descriptions.md, "Server".
 struct InteropService: GrpcTesting.TestService {
     let loop: Loop
+    /// Tells this server from others.
+    let id: String
 
     func emptyCall(_ request: GrpcTesting.Empty, in call: Call) async throws -> GrpcTesting.Empty {
         echoMetadata(in: call)
@@ -15,10 +18,12 @@ struct InteropService: GrpcTesting.TestService {
 
     func unaryCall(_ request: GrpcTesting.SimpleRequest, in call: Call) async throws -> GrpcTesting.SimpleResponse {
         echoMetadata(in: call)
-        try refuseCompression(request.expectCompressed)
+        try check(request.expectCompressed, in: call)
         if let status = request.responseStatus, status.code != 0 { throw RPCError(status) }
         var reply = GrpcTesting.SimpleResponse()
         reply.payload = try GrpcTesting.Payload(zeros: request.responseSize)
+        if request.responseCompressed?.value == true { call.replyCompression = .gzip }
+        if request.fillServerId { reply.serverId = id }
         return reply
     }
 
@@ -34,7 +39,7 @@ struct InteropService: GrpcTesting.TestService {
         to replies: MessageWriter<GrpcTesting.StreamingOutputCallResponse>, in call: Call
     ) async throws {
         echoMetadata(in: call)
-        try await answer(request, to: replies)
+        try await answer(request, to: replies, in: call)
     }
 
     func streamingInputCall(
@@ -43,7 +48,7 @@ struct InteropService: GrpcTesting.TestService {
         echoMetadata(in: call)
         var reply = GrpcTesting.StreamingInputCallResponse()
         for try await request in requests {
-            try refuseCompression(request.expectCompressed)
+            try check(request.expectCompressed, in: call)
             reply.aggregatedPayloadSize += Int32(request.payload?.body.count ?? 0)
         }
         return reply
@@ -55,7 +60,7 @@ struct InteropService: GrpcTesting.TestService {
     ) async throws {
         echoMetadata(in: call)
         for try await request in requests {
-            try await answer(request, to: replies)
+            try await answer(request, to: replies, in: call)
         }
     }
 
@@ -69,7 +74,7 @@ struct InteropService: GrpcTesting.TestService {
             kept.append(request)
         }
         for request in kept {
-            try await answer(request, to: replies)
+            try await answer(request, to: replies, in: call)
         }
     }
 
@@ -80,14 +85,17 @@ struct InteropService: GrpcTesting.TestService {
 
     private func answer(
         _ request: GrpcTesting.StreamingOutputCallRequest,
-        to replies: MessageWriter<GrpcTesting.StreamingOutputCallResponse>
+        to replies: MessageWriter<GrpcTesting.StreamingOutputCallResponse>, in call: Call
     ) async throws {
         if let status = request.responseStatus, status.code != 0 { throw RPCError(status) }
+        if request.responseParameters.contains(where: { $0.compressed?.value == true }) {
+            call.replyCompression = .gzip
+        }
         for parameters in request.responseParameters {
             if parameters.intervalUs > 0 { try await loop.sleep(for: .microseconds(Int64(parameters.intervalUs))) }
             var reply = GrpcTesting.StreamingOutputCallResponse()
             reply.payload = try GrpcTesting.Payload(zeros: parameters.size)
-            try await replies.write(reply)
+            try await replies.write(reply, compressed: parameters.compressed?.value == true)
         }
     }
 
@@ -103,11 +111,11 @@ struct InteropService: GrpcTesting.TestService {
         }
     }
 
-    /// No request is ever compressed here; a caller that asks for the check gets the answer that it tells.
-    private func refuseCompression(_ expected: GrpcTesting.BoolValue?) throws {
-        if expected?.value == true {
-            throw RPCError(.invalidArgument, "the message is not compressed")
-        }
+    /// A request may say whether it must have come compressed.
+    private func check(_ expected: GrpcTesting.BoolValue?, in call: Call) throws {
+        guard let expected, expected.value != call.requestWasCompressed else { return }
+        let what = expected.value ? "the request is not compressed" : "the request is compressed"
+        throw RPCError(.invalidArgument, what)
     }
 }
 

@@ -12,12 +12,14 @@ struct InteropTests {
     static let cases = [
         "empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream",
         "timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response", "status_code_and_message",
-        "special_status_message", "custom_metadata", "unimplemented_method", "unimplemented_service",
+        "special_status_message", "custom_metadata", "unimplemented_method", "unimplemented_service", "cacheable_unary",
+        "concurrent_large_unary", "rpc_soak", "channel_soak", "long_lived_channel", "pick_first_unary",
+        "client_compressed_unary", "server_compressed_unary", "client_compressed_streaming",
+        "server_compressed_streaming",
     ]
     /// More of gRPC's rules, which only a foreign client can try on our server.
     static let serverCases = [
-        "half_duplex", "timeout_in_service", "concurrent_large_unary", "compressed_request", "too_large_request",
-        "undecodable_request", "two_requests_for_one",
+        "half_duplex", "timeout_in_service", "too_large_request", "undecodable_request", "two_requests_for_one",
     ]
 
     @Test("grpcio's client passes every case with our server", arguments: Security.allCases)
@@ -43,9 +45,10 @@ struct InteropTests {
             } ?? []
         for name in InteropTests.cases {
             let client = try Program(
-                Programs.own("interop-client"), ["--server_port", port, "--test_case", name] + trust)
+                Programs.own("interop-client"),
+                ["--server_port", port, "--test_case", name, "--pause_ms", "100"] + trust)
             let (said, code) = await client.finish()
-            #expect(code == 0 && said == "\(name) passed\n", "\(said)")
+            #expect(code == 0 && said.hasSuffix("\(name) passed\n"), "\(said)")
         }
         withExtendedLifetime(server) {}
     }

@@ -2,6 +2,7 @@
 
 They are built without modules: the package `grpc.testing` would have to be one inside grpcio's own package.
 """
+import gzip
 import pathlib
 import tempfile
 import types
@@ -42,24 +43,36 @@ def methods(service):
         yield method.name, f"/{service}/{method.name}", kind, request, reply
 
 
-def stub(connection, service):
+# A channel or server with this option hands messages on as they travelled: see `inflated`.
+AS_IT_CAME = ("grpc.per_message_decompression", 0)
+
+
+def inflated(kind):
+    """Reads a message of this kind; answers whether it travelled compressed as well."""
+    def read(octets):
+        isCompressed = octets[:2] == b"\x1f\x8b"  # no message begins so: field 3 would be of the wire type 7
+        return kind.FromString(gzip.decompress(octets) if isCompressed else octets), isCompressed
+    return read
+
+
+def stub(connection, service, decode=lambda kind: kind.FromString):
     """A client of a service, with a callable for each method."""
     return types.SimpleNamespace(**{
-        name: getattr(connection, kind)(path, request.SerializeToString, reply.FromString)
+        name: getattr(connection, kind)(path, request.SerializeToString, decode(reply))
         for name, path, kind, request, reply in methods(service)})
 
 
-def handlers(service, implementation):
+def handlers(service, implementation, decode):
     """What a server serves for a service: the methods that the implementation has."""
     return grpc.method_handlers_generic_handler(service, {
         name: getattr(grpc, f"{kind}_rpc_method_handler")(
-            getattr(implementation, name), request.FromString, reply.SerializeToString)
+            getattr(implementation, name), decode(request), reply.SerializeToString)
         for name, _, kind, request, reply in methods(service) if hasattr(implementation, name)})
 
 
-def channel(port, roots):
+def channel(port, roots, *more):
     """A channel to a port of this machine; with TLS if there is a file of roots."""
-    options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+    options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1), *more]
     if roots is None:
         return grpc.insecure_channel(f"127.0.0.1:{port}", options)
     credentials = grpc.ssl_channel_credentials(pathlib.Path(roots).read_bytes())

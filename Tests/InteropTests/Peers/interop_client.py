@@ -1,6 +1,7 @@
 """interop_client.py PORT [ROOTS]: every case as grpcio runs it; prints `CASE passed`, or what went wrong."""
 import queue
 import sys
+import time
 import traceback
 
 import grpc
@@ -10,7 +11,13 @@ from contracts import INITIAL, SPECIAL, TRAILING, messages
 LIMIT = 20  # seconds: a call that hangs fails
 REQUESTS = [27182, 8, 1828, 45904]
 REPLIES = [31415, 9, 2653, 58979]
-connection = contracts.channel(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
+
+
+def new_channel(*options):
+    return contracts.channel(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None, *options)
+
+
+connection = new_channel()
 stub = contracts.stub(connection, "grpc.testing.TestService")
 
 
@@ -157,9 +164,84 @@ def concurrent_large_unary():
     assert all(len(call.result().payload.body) == 314159 for call in calls)
 
 
-def compressed_request():
-    call = lambda: stub.UnaryCall(simple(1000, 1), compression=grpc.Compression.Gzip, timeout=LIMIT)
-    ends(grpc.StatusCode.UNIMPLEMENTED, call)
+def cacheable_unary():
+    call = lambda: stub.CacheableUnaryCall.with_call(simple(16, 16), metadata=(("x-user-ip", "1.2.3.4"),), timeout=LIMIT)
+    (first, head), (second, _) = call(), call()
+    assert first == second and len(first.payload.body) == 16
+    assert dict(head.initial_metadata())["cache-control"] == "max-age=60, public"
+
+
+def rpc_soak():
+    for _ in range(20):
+        begun = time.monotonic()
+        assert len(stub.UnaryCall(simple(271828, 314159), timeout=LIMIT).payload.body) == 314159
+        assert time.monotonic() - begun < 1
+
+
+def channel_soak():
+    for _ in range(10):
+        begun = time.monotonic()
+        with new_channel(("grpc.use_local_subchannel_pool", 1)) as fresh:
+            other = contracts.stub(fresh, "grpc.testing.TestService")
+            assert len(other.UnaryCall(simple(271828, 314159), timeout=LIMIT).payload.body) == 314159
+        assert time.monotonic() - begun < 1
+
+
+def long_lived_channel():
+    large_unary()
+    time.sleep(0.3)
+    large_unary()
+
+
+def pick_first_unary():
+    request = messages.SimpleRequest(fill_server_id=True)
+    servers = {stub.UnaryCall(request, timeout=LIMIT).server_id for _ in range(100)}
+    assert len(servers) == 1 and servers != {""}, servers
+
+
+def inspecting_stub():
+    """A stub whose replies come with whether they travelled compressed."""
+    return contracts.stub(new_channel(contracts.AS_IT_CAME), "grpc.testing.TestService", contracts.inflated)
+
+
+def client_compressed_unary():
+    flags = lambda expected: {"expect_compressed": messages.BoolValue(value=expected)}
+    probe = lambda: stub.UnaryCall(simple(271828, 314159, **flags(True)), timeout=LIMIT)
+    ends(grpc.StatusCode.INVALID_ARGUMENT, probe)
+    for compression in (grpc.Compression.Gzip, grpc.Compression.Deflate, grpc.Compression.NoCompression):
+        expected = compression != grpc.Compression.NoCompression
+        reply = stub.UnaryCall(simple(271828, 314159, **flags(expected)), compression=compression, timeout=LIMIT)
+        assert len(reply.payload.body) == 314159
+
+
+def server_compressed_unary():
+    for wanted in (True, False):
+        request = simple(271828, 314159, response_compressed=messages.BoolValue(value=wanted))
+        assert len(stub.UnaryCall(request, timeout=LIMIT).payload.body) == 314159
+        reply, was_compressed = inspecting_stub().UnaryCall(request, timeout=LIMIT)
+        assert len(reply.payload.body) == 314159 and was_compressed == wanted
+
+
+def client_compressed_streaming():
+    def request(size, expected):
+        return messages.StreamingInputCallRequest(
+            payload=payload(size), expect_compressed=messages.BoolValue(value=expected))
+    ends(grpc.StatusCode.INVALID_ARGUMENT, lambda: stub.StreamingInputCall(iter([request(27182, True)]), timeout=LIMIT))
+    # grpcio compresses all messages of a stream or none: the second half of the test is with streams of their own.
+    for compression, expected in ((grpc.Compression.Gzip, True), (grpc.Compression.NoCompression, False)):
+        requests = iter([request(27182, expected), request(45904, expected)])
+        reply = stub.StreamingInputCall(requests, compression=compression, timeout=LIMIT)
+        assert reply.aggregated_payload_size == 73086
+
+
+def server_compressed_streaming():
+    wanted = [(31415, True), (92653, False)]
+    parameters = [
+        messages.ResponseParameters(size=size, compressed=messages.BoolValue(value=compressed)) for size, compressed in wanted]
+    request = messages.StreamingOutputCallRequest(response_parameters=parameters)
+    replies = inspecting_stub().StreamingOutputCall(request, timeout=LIMIT)
+    assert [(len(reply.payload.body), was_compressed) for reply, was_compressed in replies] == wanted
+    assert [len(reply.payload.body) for reply in stub.StreamingOutputCall(request, timeout=LIMIT)] == [31415, 92653]
 
 
 def too_large_request():
@@ -180,7 +262,8 @@ CASES = [
     empty_unary, large_unary, client_streaming, server_streaming, ping_pong, half_duplex, empty_stream,
     timeout_on_sleeping_server, timeout_in_service, cancel_after_begin, cancel_after_first_response,
     status_code_and_message, special_status_message, custom_metadata, unimplemented_method, unimplemented_service,
-    concurrent_large_unary, compressed_request, too_large_request, undecodable_request, two_requests_for_one,
+    cacheable_unary, concurrent_large_unary, rpc_soak, channel_soak, long_lived_channel, pick_first_unary,
+    client_compressed_unary, server_compressed_unary, client_compressed_streaming, server_compressed_streaming, too_large_request, undecodable_request, two_requests_for_one,
 ]
 for case in CASES:
     try:
