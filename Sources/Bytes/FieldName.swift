@@ -2,7 +2,7 @@ public import Glibc
 
 extension Fields {
     /// The names that the mesh itself reads or writes; every other name is `.other` and is passed on untouched.
-    public enum Name: UInt8, Sendable, CaseIterable {
+    public enum Name: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case other
         case method, scheme, authority, path, status
         case contentType, contentLength, te, userAgent, host, connection, transferEncoding

@@ -20,7 +20,7 @@ extension Fields {
     public func firstIndex(of name: Name) -> Int? {
         guard let storage else { return nil }
         let top = storage.top
-        for index in 0..<Int(storage.header.count) where top[-1 - index].name == name { return index }
+        for index in 0..<Int(storage.extent.pointee.count) where top[-1 - index].name == name { return index }
         return nil
     }
 
@@ -50,7 +50,7 @@ extension Fields {
     public func withAllBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         guard let storage else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
         defer { withExtendedLifetime(storage) {} }
-        return body(UnsafeBufferPointer(start: storage.base, count: Int(storage.header.used)))
+        return body(UnsafeBufferPointer(start: storage.base, count: Int(storage.extent.pointee.used)))
     }
 
     /// Where the field at `index` lies in the bytes of `withAllBytes`.

@@ -15,19 +15,21 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
     }
 
     @inlinable
+    init(_ storage: Storage) {
+        self.storage = storage
+    }
+
+    @inlinable
     public var count: Int {
         guard let storage else { return 0 }
-        return Int(storage.header.count)
+        return Int(storage.extent.pointee.count)
     }
 
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// What the fields weigh against a header-list limit: names, values and 32 bytes each (RFC 9113 §6.5.2).
     @inlinable
-    public var listSize: Int {
-        guard let header = storage?.header else { return 0 }
-        return Int(header.used) - Int(header.unused) + 32 * Int(header.count)
-    }
+    public var listSize: Int { storage?.extent.pointee.listSize ?? 0 }
 
     @inlinable
     public mutating func reserve(fields: Int, bytes count: Int) {
@@ -51,10 +53,10 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
         identity: UInt64
     ) {
         let storage = makeRoom(bytes: name.count + value.count, entries: 1)
-        let start = Int(storage.header.used)
+        let start = Int(storage.extent.pointee.used)
         Fields.copy(name, to: storage.base + start)
         Fields.copy(value, to: storage.base + start + name.count)
-        storage.header.used += Int32(name.count + value.count)
+        storage.extent.pointee.used += Int32(name.count + value.count)
         storage.add(
             Entry(
                 identity: identity, start: start, nameLength: name.count, valueLength: value.count, name: known,
@@ -82,17 +84,17 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
 
     /// Adds every field of `other`.
     public mutating func append(contentsOf other: Fields) {
-        guard let theirs = other.storage, theirs.header.count > 0 else { return }
+        guard let theirs = other.storage, theirs.extent.pointee.count > 0 else { return }
         guard !isEmpty else {
             storage = theirs
             return
         }
-        let count = Int(theirs.header.count)
-        let ours = makeRoom(bytes: Int(theirs.header.used), entries: count)
-        let shift = ours.header.used
-        (ours.base + Int(shift)).update(from: theirs.base, count: Int(theirs.header.used))
-        ours.header.used += theirs.header.used
-        ours.header.unused += theirs.header.unused
+        let count = Int(theirs.extent.pointee.count)
+        let ours = makeRoom(bytes: Int(theirs.extent.pointee.used), entries: count)
+        let shift = ours.extent.pointee.used
+        (ours.base + Int(shift)).update(from: theirs.base, count: Int(theirs.extent.pointee.used))
+        ours.extent.pointee.used += theirs.extent.pointee.used
+        ours.extent.pointee.unused += theirs.extent.pointee.unused
         for index in 0..<count {
             var entry = theirs[index]
             entry.start += shift
@@ -119,16 +121,16 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
     private mutating func remove(from first: Int, where isRemoved: (Int) -> Bool) {
         guard let storage = ownBlock() else { return }
         var kept = first
-        for index in first..<Int(storage.header.count) {
+        for index in first..<Int(storage.extent.pointee.count) {
             let entry = storage[index]
             if isRemoved(index) {
-                storage.header.unused += Int32(entry.length)
+                storage.extent.pointee.unused += Int32(entry.length)
             } else {
                 storage[kept] = entry
                 kept += 1
             }
         }
-        storage.header.count = Int32(kept)
+        storage.extent.pointee.count = Int32(kept)
     }
 
     /// Replaces the field `name`, or adds it: at the front for a pseudo-header field, else at the end.
@@ -149,16 +151,16 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
         if value.count <= Int(entry.valueLength) {
             // A retry's timeout, say: it lies down where the last one was.
             Fields.copy(value, to: storage.base + Int(entry.start + entry.nameLength))
-            storage.header.unused += entry.valueLength - Int32(value.count)
+            storage.extent.pointee.unused += entry.valueLength - Int32(value.count)
         } else {
-            let start = Int(storage.header.used)
+            let start = Int(storage.extent.pointee.used)
             let name = Int(entry.nameLength)
             guard storage.room >= name + value.count else { return replaceElsewhere(index, with: value) }
             Fields.copy(
                 UnsafeBufferPointer(start: storage.base + Int(entry.start), count: name), to: storage.base + start)
             Fields.copy(value, to: storage.base + start + name)
-            storage.header.used += Int32(name + value.count)
-            storage.header.unused += Int32(entry.length)
+            storage.extent.pointee.used += Int32(name + value.count)
+            storage.extent.pointee.unused += Int32(entry.length)
             entry.start = Int32(start)
         }
         entry.valueLength = Int32(value.count)

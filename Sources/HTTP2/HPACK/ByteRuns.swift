@@ -1,12 +1,20 @@
 import Glibc
 
-/// Comparing and hashing names and values.
+/// Comparing, copying and hashing names and values.
 enum ByteRuns {
     @inline(__always)
     static func areEqual(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
         guard left.count == right.count else { return false }
         guard left.count > 0, let one = left.baseAddress, let other = right.baseAddress else { return true }
         return memcmp(one, other, left.count) == 0
+    }
+
+    /// Copies `bytes` to the front of `target`, which must be as long; the two may overlap.
+    @inline(__always)
+    static func copy(_ bytes: UnsafeBufferPointer<UInt8>, to target: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(bytes.count <= target.count, "a run must fit where it is copied to")
+        guard let from = bytes.baseAddress, let to = target.baseAddress else { return }
+        memmove(to, from, bytes.count)
     }
 
     /// Mixes bytes into `hash`, eight at a time. Only a hint where to compare: whoever makes two runs collide gains one

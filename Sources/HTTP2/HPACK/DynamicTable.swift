@@ -7,7 +7,7 @@ import Bytes
 /// that each is one run. Both grow as they are needed: a table that was never used has no memory at all, and one with the
 /// ten fields of a typical gRPC connection takes 1 KiB.
 struct DynamicTable: ~Copyable {
-    struct Entry {
+    struct Entry: BitwiseCopyable {
         /// The bytes that were ever inserted before it.
         var position = 0
         var nameLength: Int32 = 0
@@ -34,8 +34,8 @@ struct DynamicTable: ~Copyable {
     private(set) var inserted = 0
 
     /// A power of two long; the entry with number n is at n modulo its length.
-    private var ring: [Entry] = []
-    private var bytes: [UInt8] = []
+    private var ring = OwnedRun<Entry>()
+    private var bytes = OwnedRun<UInt8>()
     /// The position of the first byte of `bytes`, and the one behind the newest entry.
     private var base = 0
     private var end = 0
@@ -45,7 +45,7 @@ struct DynamicTable: ~Copyable {
     }
 
     /// The memory that it holds now.
-    var heldBytes: Int { ring.capacity * MemoryLayout<Entry>.stride + bytes.capacity }
+    var heldBytes: Int { ring.count * MemoryLayout<Entry>.stride + bytes.count }
 
     /// The number of the oldest entry.
     var oldest: Int { inserted - count }
@@ -60,30 +60,34 @@ struct DynamicTable: ~Copyable {
         ring[number & (ring.count - 1)].isUsed = true
     }
 
-    /// The name and value bytes of the entry with the number.
+    /// The name of an entry and the value behind it; good until the table changes.
     @inline(__always)
-    func withBytes<Result>(
-        _ entry: Entry, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        let start = entry.position - base
-        let run = bytes.span.extracting(start..<start + entry.length)
-        return run.withUnsafeBufferPointer { run in
-            let middle = Int(entry.nameLength)
-            return body(
-                UnsafeBufferPointer(rebasing: run[..<middle]), UnsafeBufferPointer(rebasing: run[middle...]))
-        }
+    func bytes(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(bytes.run(entry.position - base, entry.length))
     }
 
-    /// The number of the newest entry with the hash for which `isEqual` holds.
+    @inline(__always)
+    func name(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(bytes.run(entry.position - base, Int(entry.nameLength)))
+    }
+
+    @inline(__always)
+    func value(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(
+            bytes.run(entry.position - base + Int(entry.nameLength), Int(entry.valueLength)))
+    }
+
+    /// The number of the newest entry with this name and value, whose hash is `hash`.
     @inline(__always)
     func search(
-        _ hash: UInt32, _ isEqual: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
+        _ hash: UInt32, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) -> Int? {
         var number = inserted
         while number > oldest {
             number -= 1
             let entry = ring[number & (ring.count - 1)]
-            if entry.hash == hash, withBytes(entry, isEqual) { return number }
+            guard entry.hash == hash else { continue }
+            if ByteRuns.areEqual(self.name(entry), name), ByteRuns.areEqual(self.value(entry), value) { return number }
         }
         return nil
     }
@@ -93,8 +97,8 @@ struct DynamicTable: ~Copyable {
         self.maximum = maximum
         while size > maximum { removeOldest() }
         if maximum == 0 {
-            ring = []
-            bytes = []
+            ring = OwnedRun()
+            bytes = OwnedRun()
             base = end
         }
     }
@@ -122,12 +126,8 @@ struct DynamicTable: ~Copyable {
         guard entry.size <= maximum else { return nil }
         growRing()
         makeRoom(entry.length)
-        let start = end - base
-        bytes.withUnsafeMutableBufferPointer { all in
-            let room = UnsafeMutableBufferPointer(rebasing: all[start..<start + entry.length])
-            _ = room[..<name.count].update(fromContentsOf: name)
-            _ = room[name.count...].update(fromContentsOf: value)
-        }
+        ByteRuns.copy(name, to: bytes.run(end - base, name.count))
+        ByteRuns.copy(value, to: bytes.run(end - base + name.count, value.count))
         ring[inserted & (ring.count - 1)] = entry
         end += entry.length
         size += entry.size
@@ -138,7 +138,7 @@ struct DynamicTable: ~Copyable {
 
     private mutating func growRing() {
         guard count == ring.count else { return }
-        var larger = [Entry](repeating: Entry(), count: max(Self.smallestRing, 2 * ring.count))
+        var larger = OwnedRun(repeating: Entry(), count: max(Self.smallestRing, 2 * ring.count))
         for number in oldest..<inserted { larger[number & (larger.count - 1)] = ring[number & (ring.count - 1)] }
         ring = larger
     }
@@ -152,17 +152,12 @@ struct DynamicTable: ~Copyable {
         // Half of the block is free after a move, so bytes are moved once a block's worth of new ones at most.
         var capacity = max(bytes.count, Self.smallestBlock)
         while capacity < 2 * (live + length) { capacity *= 2 }
+        let kept = UnsafeBufferPointer(bytes.run(first - base, live))
         if capacity == bytes.count {
-            bytes.withUnsafeMutableBufferPointer { all in
-                guard live > 0, let base = all.baseAddress else { return }
-                let from = first - self.base
-                precondition(from >= 0 && from + live <= all.count)
-                base.update(from: base + from, count: live)
-            }
+            ByteRuns.copy(kept, to: bytes.run(0, live))
         } else {
-            var larger = [UInt8](repeating: 0, count: capacity)
-            let from = first - base
-            larger.replaceSubrange(0..<live, with: bytes[from..<from + live])
+            let larger = OwnedRun<UInt8>(repeating: 0, count: capacity)
+            ByteRuns.copy(kept, to: larger.run(0, live))
             bytes = larger
         }
         base = first

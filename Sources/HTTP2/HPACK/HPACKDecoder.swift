@@ -49,7 +49,7 @@ package struct HPACKDecoder: ~Copyable {
         table.resize(limit)
     }
 
-    /// Reads a whole block and adds its fields to `fields`. After a throw the connection is lost.
+    /// Reads a whole block and adds its fields to `fields`. After a throw the connection is lost, and the fields as well.
     package mutating func decode(
         _ block: UnsafeRawBufferPointer, into fields: inout Fields
     ) throws(HPACKError) -> Extent {
@@ -61,88 +61,91 @@ package struct HPACKDecoder: ~Copyable {
     private mutating func decode(_ block: Span<UInt8>, into fields: inout Fields) throws(HPACKError) -> Extent {
         var position = 0
         try readSizeUpdates(block, &position)
-        fields.reserve(fields: usual.fields, bytes: usual.bytes)
-        var room = listLimit - fields.listSize
+        guard position < block.count else { return .whole }
+        let before = fields
+        fields = Fields()
+        var list = FieldsBuilder(before, reserving: usual)
+        var room = listLimit - list.listSize
         while position < block.count {
             let first = block[position]
             if first & 0x80 != 0 {
-                try readIndexed(block, &position, &room, into: &fields)
+                try readIndexed(block, &position, &room, into: &list)
             } else if first & 0xe0 == 0x20 {
                 throw .sizeUpdateInside
             } else {
-                try readLiteral(block, &position, &room, into: &fields)
+                try readLiteral(block, &position, &room, into: &list)
             }
         }
-        usual = (fields.count, fields.listSize - 32 * fields.count)
+        usual = (list.count, list.listSize - 32 * list.count)
+        fields = list.finish()
         return room < 0 ? .tooLarge : .whole
     }
 
     // MARK: Fields
 
-    private mutating func readIndexed(
-        _ block: Span<UInt8>, _ position: inout Int, _ room: inout Int, into fields: inout Fields
+    @inline(__always)
+    private func readIndexed(
+        _ block: Span<UInt8>, _ position: inout Int, _ room: inout Int, into list: inout FieldsBuilder
     ) throws(HPACKError) {
         let index = try IntegerCoding.read(7, block, &position)
-        guard index > StaticTable.count else {
+        if index > StaticTable.count {
+            let entry = try entry(at: index)
+            guard Self.charge(entry.length, &room) else { return }
+            list.append(entry.name, table.bytes(entry), nameLength: Int(entry.nameLength), identity: entry.identity)
+        } else {
             guard index > 0 else { throw .noSuchIndex }
-            common.withBytes(at: index - 1) { name, value in
-                Self.charge(name.count + value.count, &room) {
-                    fields.append(
-                        common.name(at: index - 1), spelled: name, value, isSensitive: false, identity: UInt64(index))
-                }
-            }
-            return
-        }
-        let entry = try entry(at: index)
-        table.withBytes(entry) { name, value in
-            Self.charge(entry.length, &room) {
-                fields.append(entry.name, spelled: name, value, isSensitive: false, identity: entry.identity)
-            }
+            let field = common[index - 1]
+            guard Self.charge(field.bytes.count, &room) else { return }
+            list.append(field.known, field.bytes, nameLength: field.nameLength, identity: UInt64(index))
         }
     }
 
     /// A field with a literal value: kept in the table, not kept, or never to be kept (RFC 7541 §6.2).
     private mutating func readLiteral(
-        _ block: Span<UInt8>, _ position: inout Int, _ room: inout Int, into fields: inout Fields
+        _ block: Span<UInt8>, _ position: inout Int, _ room: inout Int, into list: inout FieldsBuilder
     ) throws(HPACKError) {
         let first = block[position]
         let isKept = first & 0x40 != 0
-        let isSensitive = first & 0xf0 == 0x10
         let index = try IntegerCoding.read(isKept ? 6 : 4, block, &position)
-        var known = Fields.Name.other
+        let known: Fields.Name
         let nameLength: Int
         if index == 0 {
-            nameLength = try readString(block, &position, after: 0, into: &fields)
+            nameLength = try readString(block, &position, after: 0, into: &list)
+            known = Fields.Name(list.staged(nameLength))
         } else if index <= StaticTable.count {
-            known = common.name(at: index - 1)
-            nameLength = common.withBytes(at: index - 1) { name, _ in Self.stage(name, into: &fields) }
+            known = common[index - 1].known
+            nameLength = Self.stage(common[index - 1].name, into: &list)
         } else {
             let entry = try entry(at: index)
             known = entry.name
-            nameLength = table.withBytes(entry) { name, _ in Self.stage(name, into: &fields) }
+            nameLength = Self.stage(table.name(entry), into: &list)
         }
-        let valueLength = try readString(block, &position, after: nameLength, into: &fields)
+        let valueLength = try readString(block, &position, after: nameLength, into: &list)
         var identity = Fields.literalIdentity
-        fields.withStaged(nameLength: nameLength, valueLength: valueLength) { name, value in
-            if index == 0 { known = Fields.Name(name) }
-            guard isKept else { return }
+        if isKept {
+            let bytes = list.staged(nameLength + valueLength)
             let candidate = identities.take()
-            if table.insert(known, name, value, identity: candidate) != nil { identity = candidate }
+            let number = table.insert(
+                known, UnsafeBufferPointer(rebasing: bytes[..<nameLength]),
+                UnsafeBufferPointer(rebasing: bytes[nameLength...]), identity: candidate)
+            if number != nil { identity = candidate }
         }
-        Self.charge(nameLength + valueLength, &room) {
-            fields.commit(
-                known, nameLength: nameLength, valueLength: valueLength, isSensitive: isSensitive, identity: identity)
-        }
+        guard Self.charge(nameLength + valueLength, &room) else { return }
+        list.commit(
+            known, nameLength: nameLength, valueLength: valueLength, isSensitive: first & 0xf0 == 0x10,
+            identity: identity)
     }
 
-    /// Adds a field if the list's room is large enough. Once it was not, no later field is added.
+    /// Takes a field's weight off the list's room, and answers whether it was large enough. Once it was not, no later field
+    /// is added.
     @inline(__always)
-    private static func charge(_ length: Int, _ room: inout Int, _ add: () -> Void) {
-        // Stays negative, and does not run away: a block's fields are many, their weights bounded by its length.
-        room = room < 0 ? room : room - length - DynamicTable.overhead
-        if room >= 0 { add() }
+    private static func charge(_ length: Int, _ room: inout Int) -> Bool {
+        guard room >= 0 else { return false }
+        room -= length + DynamicTable.overhead
+        return room >= 0
     }
 
+    @inline(__always)
     private func entry(at index: Int) throws(HPACKError) -> DynamicTable.Entry {
         let place = index - StaticTable.count
         guard place > 0, place <= table.count else { throw .noSuchIndex }
@@ -151,16 +154,14 @@ package struct HPACKDecoder: ~Copyable {
 
     // MARK: Strings
 
-    private static func stage(_ name: UnsafeBufferPointer<UInt8>, into fields: inout Fields) -> Int {
-        fields.stage(room: name.count, after: 0) { target in
-            _ = target.update(fromContentsOf: name)
-            return name.count
-        }
+    private static func stage(_ name: UnsafeBufferPointer<UInt8>, into list: inout FieldsBuilder) -> Int {
+        ByteRuns.copy(name, to: list.stage(room: name.count, after: 0))
+        return name.count
     }
 
     /// Puts a string behind the `staged` bytes, and answers its length.
     private func readString(
-        _ block: Span<UInt8>, _ position: inout Int, after staged: Int, into fields: inout Fields
+        _ block: Span<UInt8>, _ position: inout Int, after staged: Int, into list: inout FieldsBuilder
     ) throws(HPACKError) -> Int {
         guard position < block.count else { throw .truncated }
         let isHuffman = block[position] & 0x80 != 0
@@ -168,15 +169,13 @@ package struct HPACKDecoder: ~Copyable {
         guard length <= block.count - position else { throw .truncated }
         let coded = block.extracting(position..<position + length)
         position += length
-        guard isHuffman else {
-            return fields.stage(room: length, after: staged) { target in
-                coded.withUnsafeBufferPointer { _ = target.update(fromContentsOf: $0) }
-                return length
-            }
+        guard !isHuffman else {
+            return try huffman.decode(
+                coded, into: list.stage(room: HuffmanCode.maxDecodedLength(length), after: staged))
         }
-        return try fields.stage(
-            room: HuffmanCode.maxDecodedLength(length), after: staged
-        ) { (target) throws(HPACKError) in try huffman.decode(coded, into: target) }
+        let target = list.stage(room: length, after: staged)
+        coded.withUnsafeBufferPointer { ByteRuns.copy($0, to: target) }
+        return length
     }
 
     // MARK: Table sizes

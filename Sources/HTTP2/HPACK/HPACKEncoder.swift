@@ -45,18 +45,28 @@ package struct HPACKEncoder: ~Copyable {
     package mutating func encode(_ fields: Fields, into target: UnsafeMutableRawBufferPointer) -> Int {
         var writer = BlockWriter(target)
         announceSize(&writer)
-        for index in 0..<fields.count {
-            let identity = fields.identity(at: index)
-            if identity != Fields.noIdentity, identity <= UInt64(StaticTable.count), !fields.isSensitive(at: index) {
-                writer.put(0x80 | UInt8(truncatingIfNeeded: identity))
-            } else if let number = cache.find(identity), number >= table.oldest, !fields.isSensitive(at: index) {
-                table.markUsed(number)
-                writer.put(place(number), bits: 7, flags: 0x80)
-            } else {
-                encode(fields, at: index, identity, &writer)
+        fields.withView { view in
+            for index in 0..<view.count {
+                let field = view[index]
+                if field.identity != Fields.noIdentity, putKnown(field, &writer) { continue }
+                put(field, &writer)
             }
         }
         return writer.count
+    }
+
+    /// Writes a field by its identity, if it was sent before.
+    @inline(__always)
+    private mutating func putKnown(_ field: FieldsView.Entry, _ writer: inout BlockWriter) -> Bool {
+        guard !field.isSensitive else { return false }
+        if field.identity <= UInt64(StaticTable.count) {
+            writer.put(0x80 | UInt8(truncatingIfNeeded: field.identity))
+            return true
+        }
+        guard let number = cache.find(field.identity), number >= table.oldest else { return false }
+        table.markUsed(number)
+        writer.put(place(number), bits: 7, flags: 0x80)
+        return true
     }
 
     /// Writes the block behind what `output` holds.
@@ -80,19 +90,16 @@ package struct HPACKEncoder: ~Copyable {
 
     // MARK: Fields that were not found by identity
 
-    private mutating func encode(_ fields: Fields, at index: Int, _ identity: UInt64, _ writer: inout BlockWriter) {
-        let known = fields.name(at: index)
-        let isSensitive = fields.isSensitive(at: index)
-        fields.withBytes(at: index) { name, value in
-            let advice = isSensitive ? .secret : IndexPolicy.advice(known)
-            if let advice, advice != .keep {
-                return putLiteral(known, name, value, isSecret: advice == .secret, &writer)
-            }
+    private mutating func put(_ field: FieldsView.Entry, _ writer: inout BlockWriter) {
+        let advice = field.isSensitive ? .secret : IndexPolicy.advice(field.known)
+        switch advice {
+        case .secret, .literal:
+            putLiteral(field.known, field.name, field.value, isSecret: advice == .secret, &writer)
+        case nil where field.identity == Fields.literalIdentity:
             // A peer that keeps an application's field out of its table has its reasons.
-            if advice == nil, identity == Fields.literalIdentity {
-                return putLiteral(known, name, value, isSecret: false, &writer)
-            }
-            putIndexed(known, name, value, identity, &writer)
+            putLiteral(field.known, field.name, field.value, isSecret: false, &writer)
+        case .keep, nil:
+            putIndexed(field.known, field.name, field.value, field.identity, &writer)
         }
     }
 
@@ -105,8 +112,7 @@ package struct HPACKEncoder: ~Copyable {
         let nameHash = UInt32(truncatingIfNeeded: mixed >> 32)
         ByteRuns.hash(value, into: &mixed)
         let hash = UInt32(truncatingIfNeeded: mixed >> 32)
-        let found = table.search(hash) { ByteRuns.areEqual($0, name) && ByteRuns.areEqual($1, value) }
-        if let found {
+        if let found = table.search(hash, name, value) {
             remember(identity, found)
             table.markUsed(found)
             return writer.put(place(found), bits: 7, flags: 0x80)
@@ -137,7 +143,7 @@ package struct HPACKEncoder: ~Copyable {
         let entry = table.removeOldest()
         guard entry.name == .other else { return }
         var mixed: UInt64 = 0
-        table.withBytes(entry) { name, _ in ByteRuns.hash(name, into: &mixed) }
+        ByteRuns.hash(table.name(entry), into: &mixed)
         policy.noteRemoval(UInt32(truncatingIfNeeded: mixed >> 32), wasUsed: entry.isUsed)
     }
 

@@ -6,13 +6,13 @@ struct HuffmanCode: Sendable {
     static let standard = HuffmanCode()
 
     /// For each byte its code, in the low bits.
-    private let codes: [UInt32]
-    private let lengths: [UInt8]
+    private let codes: ImmortalTable<UInt32>
+    private let lengths: ImmortalTable<UInt8>
     /// For the next ten bits: the symbol in the high byte, the length of its code in the low one; 0 if that is longer.
-    private let short: [UInt16]
-    private let long: [LongCodes]
+    private let short: ImmortalTable<UInt16>
+    private let long: ImmortalTable<LongCodes>
     /// The symbols in the order of their codes.
-    private let symbols: [UInt16]
+    private let symbols: ImmortalTable<UInt16>
 
     /// All codes of one length above ten bits.
     private struct LongCodes: Sendable {
@@ -27,6 +27,7 @@ struct HuffmanCode: Sendable {
     private static let shortBits = 10
     private static let endOfString: UInt16 = 256
     private static let shortestCode = 5
+    private static let longestCode = 30
 
     private init() {
         let lengths = huffmanCodeLengths
@@ -51,11 +52,11 @@ struct HuffmanCode: Sendable {
                     LongCodes(length: length, start: start, end: UInt32(min(next, UInt64(UInt32.max))), first: place))
             }
         }
-        self.codes = codes
-        self.lengths = lengths
-        self.short = short
-        self.long = long
-        self.symbols = symbols
+        self.codes = ImmortalTable(codes)
+        self.lengths = ImmortalTable(lengths)
+        self.short = ImmortalTable(short)
+        self.long = ImmortalTable(long)
+        self.symbols = ImmortalTable(symbols)
     }
 
     // MARK: Writing
@@ -100,22 +101,34 @@ struct HuffmanCode: Sendable {
         var held = 0
         while true {
             while held <= 56, position < input.count {
-                window |= UInt64(input[position]) << UInt64(56 - held)
+                window |= UInt64(input[position]) << UInt64(truncatingIfNeeded: 56 - held)
                 held += 8
                 position += 1
             }
-            let atEnd = position == input.count
-            // The last bits are followed by ones, as if the padding went on.
-            let bits = atEnd ? window | UInt64.max >> UInt64(held) : window
-            let found = short[Int(bits >> 54)]
-            let symbol: UInt16
-            let length: Int
-            if found != 0 {
-                symbol = found >> 8
-                length = Int(found & 0xff)
-            } else {
-                (symbol, length) = readLong(UInt32(bits >> 32))
+            // The longest code has 30 bits: with so many nobody needs to ask whether the string ends.
+            guard held >= Self.longestCode else { break }
+            while held >= Self.longestCode {
+                let (symbol, length) = next(window)
+                guard symbol != Self.endOfString else { throw .badHuffmanString }
+                output[written] = UInt8(truncatingIfNeeded: symbol)
+                written += 1
+                window <<= UInt64(truncatingIfNeeded: length)
+                held -= length
             }
+        }
+        return try decodeEnd(window, held, into: output, written)
+    }
+
+    /// The last bits: whole symbols, and at most seven ones (RFC 7541 §5.2).
+    private func decodeEnd(
+        _ last: UInt64, _ count: Int, into output: UnsafeMutableBufferPointer<UInt8>, _ start: Int
+    ) throws(HPACKError) -> Int {
+        // As if the padding went on.
+        var window = last | UInt64.max >> UInt64(count)
+        var held = count
+        var written = start
+        while true {
+            let (symbol, length) = next(window)
             if length > held {
                 guard held < 8, window >> UInt64(64 - held) == 0xff >> UInt64(8 - held) else { throw .badHuffmanString }
                 return written
@@ -123,14 +136,22 @@ struct HuffmanCode: Sendable {
             guard symbol != Self.endOfString else { throw .badHuffmanString }
             output[written] = UInt8(truncatingIfNeeded: symbol)
             written += 1
-            window <<= UInt64(length)
+            window = window << UInt64(length) | ((1 << UInt64(length)) - 1)
             held -= length
         }
     }
 
+    @inline(__always)
+    private func next(_ window: UInt64) -> (UInt16, Int) {
+        let found = short[Int(truncatingIfNeeded: window >> 54)]
+        return found != 0 ? (found >> 8, Int(found & 0xff)) : readLong(UInt32(truncatingIfNeeded: window >> 32))
+    }
+
     /// The symbol whose code, of more than ten bits, `word` begins with. Bounded: there are 14 such lengths.
     private func readLong(_ word: UInt32) -> (UInt16, Int) {
-        for codes in long where word < codes.end {
+        for place in 0..<long.count {
+            let codes = long[place]
+            guard word < codes.end else { continue }
             return (symbols[codes.first + Int((word - codes.start) >> UInt32(32 - codes.length))], codes.length)
         }
         return (Self.endOfString, 30)

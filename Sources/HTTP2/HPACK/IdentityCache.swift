@@ -3,13 +3,13 @@
 /// A slot may be overwritten by another identity, and what it says may have left the table: the one costs a search, the
 /// other is seen by the number. It never decides what is sent, only how fast that is found.
 struct IdentityCache: ~Copyable {
-    private struct Slot {
+    private struct Slot: BitwiseCopyable {
         var identity: UInt64 = 0
         /// Below every number that an entry has, while the slot is empty: 0 is an identity too, of fields without one.
         var number = -1
     }
 
-    private var slots: [Slot] = []
+    private var slots = OwnedRun<Slot>()
     private var conflicts = 0
 
     /// The fields of three or four connections whose calls are handed on here.
@@ -17,7 +17,7 @@ struct IdentityCache: ~Copyable {
     /// 8 KiB: a connection to a busy peer, fed by some fifty others.
     private static let largest = 512
 
-    var heldBytes: Int { slots.capacity * MemoryLayout<Slot>.stride }
+    var heldBytes: Int { slots.count * MemoryLayout<Slot>.stride }
 
     @inline(__always)
     private func place(_ identity: UInt64) -> Int {
@@ -33,7 +33,7 @@ struct IdentityCache: ~Copyable {
     }
 
     mutating func store(_ identity: UInt64, _ number: Int, oldest: Int) {
-        if slots.isEmpty { slots = [Slot](repeating: Slot(), count: Self.smallest) }
+        if slots.isEmpty { slots = OwnedRun(repeating: Slot(), count: Self.smallest) }
         let there = slots[place(identity)]
         if there.identity != 0, there.identity != identity, there.number >= oldest {
             conflicts += 1
@@ -44,8 +44,16 @@ struct IdentityCache: ~Copyable {
 
     private mutating func grow(oldest: Int) {
         conflicts = 0
-        let old = slots
-        slots = [Slot](repeating: Slot(), count: 4 * old.count)
-        for slot in old where slot.identity != 0 && slot.number >= oldest { slots[place(slot.identity)] = slot }
+        var larger = IdentityCache(slots: 4 * slots.count)
+        for place in 0..<slots.count where slots[place].identity != 0 && slots[place].number >= oldest {
+            larger.slots[larger.place(slots[place].identity)] = slots[place]
+        }
+        self = larger
+    }
+
+    init() {}
+
+    private init(slots count: Int) {
+        slots = OwnedRun(repeating: Slot(), count: count)
     }
 }

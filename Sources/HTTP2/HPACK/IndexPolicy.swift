@@ -24,14 +24,14 @@ struct IndexPolicy: ~Copyable {
     }
 
     /// What is known about one name, told by its hash.
-    private struct Record {
+    private struct Record: BitwiseCopyable {
         var hash: UInt32 = 0
         /// Entries in a row that left unused.
         var wasted: UInt8 = 0
         var literals: UInt8 = 0
     }
 
-    private var records: [Record] = []
+    private var records = OwnedRun<Record>()
 
     /// A table of 4 KiB with gRPC's usual fields has room for few names of an application.
     private static let recordCount = 16
@@ -40,7 +40,7 @@ struct IndexPolicy: ~Copyable {
     /// Then one entry more is tried.
     private static let patience: UInt8 = 100
 
-    var heldBytes: Int { records.capacity * MemoryLayout<Record>.stride }
+    var heldBytes: Int { records.count * MemoryLayout<Record>.stride }
 
     /// Whether a name that the mesh does not know is worth it.
     mutating func advice(_ nameHash: UInt32) -> Advice {
@@ -61,7 +61,7 @@ struct IndexPolicy: ~Copyable {
             if !records.isEmpty, records[place].hash == nameHash { records[place].wasted = 0 }
             return
         }
-        if records.isEmpty { records = [Record](repeating: Record(), count: Self.recordCount) }
+        if records.isEmpty { records = OwnedRun(repeating: Record(), count: Self.recordCount) }
         if records[place].hash != nameHash { records[place] = Record(hash: nameHash) }
         records[place].wasted = min(records[place].wasted + 1, Self.enough)
     }

@@ -1,17 +1,17 @@
 import Bytes
 
 /// The fields that both sides know from the start, by index (RFC 7541 Appendix A).
-struct StaticTable: Sendable {
+struct StaticTable: @unchecked Sendable {  // nobody writes after the initializer
     static let standard = StaticTable()
 
     static let count = 61
 
     /// The fields at their index less one, each with its index as identity.
-    let fields: Fields
+    let fields: FieldsView
     /// For each length of a name, the fields whose name has it: a bit an index.
-    private let byLength: [UInt64]
+    private let byLength: ImmortalTable<UInt64>
     /// For each known name, the first index that has it; 0 if there is none.
-    private let byName: [UInt8]
+    private let byName: ImmortalTable<UInt8>
 
     private init() {
         var fields = Fields()
@@ -31,9 +31,9 @@ struct StaticTable: Sendable {
                 }
             }
         }
-        self.fields = fields
-        self.byLength = byLength
-        self.byName = byName
+        self.fields = fields.makeImmortalView()
+        self.byLength = ImmortalTable(byLength)
+        self.byName = ImmortalTable(byName)
     }
 
     /// The index of the field with this name, and whether it has the value too; nil if the name is not in the table.
@@ -47,11 +47,9 @@ struct StaticTable: Sendable {
         while candidates != 0 {
             let index = candidates.trailingZeroBitCount
             candidates &= candidates - 1
-            let match = fields.withBytes(at: index - 1) { theirName, theirValue in
-                (name: ByteRuns.areEqual(name, theirName), value: ByteRuns.areEqual(value, theirValue))
-            }
-            guard match.name else { continue }
-            if match.value { return (index, true) }
+            let field = fields[index - 1]
+            guard ByteRuns.areEqual(name, field.name) else { continue }
+            if ByteRuns.areEqual(value, field.value) { return (index, true) }
             first = first ?? index
         }
         return first.map { ($0, false) }
