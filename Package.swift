@@ -204,6 +204,9 @@ let package = Package(
         program(
             "bench-client", at: "Sources/Benchmarks/bench-client",
             ["BenchAPI", "RPC", "Transport", "Reactor", "ProtoWire"]),
+        program(
+            "soak", at: "Sources/Benchmarks/soak",
+            ["Simulation", "RPC", "BenchAPI", "ProtoWire", "Transport", "Reactor", "Timebase", "CLinux"]),
         program("simulate", at: "Sources/simulate", ["Simulation", "Reactor", "Timebase"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
@@ -270,7 +273,7 @@ let package = Package(
             "SimulationTests",
             [
                 "Simulation", "RPC", "BenchAPI", "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes",
-                "ProtoWire", "Policy", "Resilience",
+                "ProtoWire", "Policy", "Resilience", "soak",
             ]),
         tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
         tests(

@@ -14,8 +14,8 @@ public final class CallLedger: Sendable {
         var runs: [UInt8]
         var begun = 0
         var ended = 0
-        /// Calls that have failed without reaching a handler, as their callers were told.
-        var unreached: [Int] = []
+        /// Whether the call has failed without reaching a handler, as its caller was told.
+        var unreached: [Bool]
         var handlersBegun = 0
         var handlersEnded = 0
         var codes: [StatusCode: Int] = [:]
@@ -27,7 +27,10 @@ public final class CallLedger: Sendable {
 
     /// For calls with the numbers `0 ..< calls`.
     public init(calls: Int) {
-        account = Mutex(Account(ends: Array(repeating: 0, count: calls), runs: Array(repeating: 0, count: calls)))
+        account = Mutex(
+            Account(
+                ends: Array(repeating: 0, count: calls), runs: Array(repeating: 0, count: calls),
+                unreached: Array(repeating: false, count: calls)))
     }
 
     public func began(_ number: Int) {
@@ -63,13 +66,13 @@ public final class CallLedger: Sendable {
     }
 
     func neverReached(_ number: Int) {
-        account.withLock { $0.unreached.append(number) }
+        account.withLock { $0.unreached[number] = true }
     }
 
     /// Once everything is quiet: what callers were told must have been so.
     public func close() {
         account.withLock { account in
-            for number in account.unreached where account.runs[number] != 0 {
+            for number in account.runs.indices where account.unreached[number] && account.runs[number] != 0 {
                 account.complain("call \(number) ran, and its caller was told that it had not reached the peer")
             }
         }
