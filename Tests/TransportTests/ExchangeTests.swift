@@ -35,9 +35,11 @@ struct ExchangeTests {
         }
     }
 
-    @Test("come back whole, small and large", arguments: Joint.allCases)
-    func echo(_ joint: Joint) async throws {
-        let pair = try joint.pair(EchoAcceptor())
+    @Test("come back whole, small and large", arguments: Joint.allCases, EngineChoice.allCases)
+    func echo(_ joint: Joint, _ engine: EngineChoice) async throws {
+        var limits = ConnectionLimits()
+        limits.engine = engine
+        let pair = try joint.pair(EchoAcceptor(), limits: limits)
         for size in [0, 1, 16_384, 16_385, 100_000, 5_000_000] {
             let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
             let reply = await pair.pool.call(body: body)
@@ -49,9 +51,12 @@ struct ExchangeTests {
         #expect(await pair.loop.on { pair.pool.state } == .ready)
     }
 
-    @Test("run side by side, also more than the peer takes on one connection", arguments: Joint.allCases)
-    func concurrent(_ joint: Joint) async throws {
+    @Test(
+        "run side by side, also more than the peer takes on one connection", arguments: Joint.allCases,
+        EngineChoice.allCases)
+    func concurrent(_ joint: Joint, _ engine: EngineChoice) async throws {
         var limits = ConnectionLimits()
+        limits.engine = engine
         limits.maxConcurrentStreams = 10
         let pair = try joint.pair(EchoAcceptor(), limits: limits)
         let replies = await withTaskGroup(of: Bool.self) { group in
@@ -81,10 +86,14 @@ struct ExchangeTests {
         #expect(await pair.clientLog.opened().identity == TestMesh.server)
     }
 
-    @Test("hold a fast writer, in bounded memory, until its reader reads", arguments: Joint.allCases)
-    func backPressure(_ joint: Joint) async throws {
+    @Test(
+        "hold a fast writer, in bounded memory, until its reader reads", arguments: Joint.allCases,
+        EngineChoice.allCases)
+    func backPressure(_ joint: Joint, _ engine: EngineChoice) async throws {
         let acceptor = HeldReader()
-        let pair = try joint.pair(acceptor)
+        var limits = ConnectionLimits()
+        limits.engine = engine
+        let pair = try joint.pair(acceptor, limits: limits)
         let writer = await pair.loop.on { FastWriter(on: pair.pool) }
         let reader = await acceptor.first.next()
         // The writer stops by itself, when the reader's window is full and the stream has no room.

@@ -160,12 +160,27 @@ extension HTTP2Connection: WireHandler {
     func received(_ bytes: UnsafeRawBufferPointer) {
         guard life < .over else { return }
         do {
+            session.reach(loop.now)
             try session.receive(bytes)
             takeEvents()
         } catch {
             takeEvents()
             let detail = (life == .beginning ? foreignProtocol(bytes) : nil) ?? error.reason
             end(Failure(.receive, .protocolError, detail: detail))
+            return
+        }
+        wire.wantsFlush()
+    }
+
+    func received(_ chunk: Chunk) {
+        guard life < .over else { return }
+        do {
+            session.reach(loop.now)
+            try session.receive(chunk)
+            takeEvents()
+        } catch {
+            takeEvents()
+            end(Failure(.receive, .protocolError, detail: error.reason))
             return
         }
         wire.wantsFlush()
@@ -182,7 +197,7 @@ extension HTTP2Connection: WireHandler {
     }
 
     func produce(_ limit: Int, into output: OutputChain) {
-        _ = session.takeOutput(limit) { output.append($0) }
+        _ = session.takeOutput(limit, into: output)
         lastTaken = lastOpened
         takeEvents()
     }
