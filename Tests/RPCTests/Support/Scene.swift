@@ -21,6 +21,8 @@ enum Methods {
         path: "/t.S/Server", name: "Server", kind: .serverStreaming, isIdempotent: false)
     static let client = MethodDescriptor(
         path: "/t.S/Client", name: "Client", kind: .clientStreaming, isIdempotent: false)
+    /// For handlers that call others.
+    static let outer = MethodDescriptor(path: "/t.S/Outer", name: "Outer", kind: .unary, isIdempotent: false)
     static let both = MethodDescriptor(path: "/t.S/Both", name: "Both", kind: .bidirectional, isIdempotent: false)
 }
 
