@@ -7,15 +7,18 @@ public import Timebase
 ///     client ◀──handler── AnswerPort ◀──────────────┘
 public final class StackExchanger: Exchanger {
     public let executor: any TaskExecutor
+    public let isSecure: Bool
     private let environment: CallDriver.Environment
     private let route: @Sendable (CallIntent, Fields, Instant) -> (CallHead, Stack)
 
     /// `route` says, on the loop, what is known of a call (its request's head among it) and which stack it goes through.
+    /// `isSecure` says that all its stacks lead to TLS.
     public init(
-        executor: any TaskExecutor, in environment: CallDriver.Environment,
+        executor: any TaskExecutor, isSecure: Bool = false, in environment: CallDriver.Environment,
         route: @escaping @Sendable (CallIntent, Fields, Instant) -> (CallHead, Stack)
     ) {
         self.executor = executor
+        self.isSecure = isSecure
         self.environment = environment
         self.route = route
     }

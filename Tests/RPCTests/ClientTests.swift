@@ -205,6 +205,41 @@ struct ClientTests {
         #expect((outcome.error as? RPCError)?.code == .deadlineExceeded)
     }
 
+    @Test("a status of CANCELLED that comes when the time is over is the deadline's", arguments: [false, true])
+    func cancelledAtDeadline(isLate: Bool) {
+        let outcome = start(CallOptions(timeout: .seconds(1)))
+        exchanger.loop.jump(to: exchanger.loop.now.advanced(by: isLate ? .seconds(1) : .milliseconds(999)))
+        answer(Reply(head: Reply.ok + ["grpc-status": "1"]))
+        #expect((outcome.error as? RPCError)?.code == (isLate ? .deadlineExceeded : .cancelled))
+    }
+
+    @Test("the scheme is that of the connection")
+    func scheme() {
+        exchanger.isSecure = true
+        _ = start()
+        #expect(stream.heads[0][.scheme] == "https")
+    }
+
+    @Test("what a call wants of its client goes with it")
+    func intent() {
+        _ = start(CallOptions(timeout: .seconds(1), waitsForReady: true))
+        _ = start(CallOptions(waitsForReady: false))
+        _ = start()
+        #expect(exchanger.intents.map(\.waitsForReady) == [true, false, nil])
+        #expect(exchanger.intents.map(\.answersOnce) == [true, true, true])
+        #expect(exchanger.loop.pendingTimers == 1)
+    }
+
+    @Test("who keeps deadlines itself is believed: no timer of ours, and its word is the deadline's")
+    func keptDeadline() {
+        exchanger.keepsDeadlines = true
+        let outcome = start(CallOptions(timeout: .seconds(1)))
+        #expect(exchanger.loop.pendingTimers == 0)
+        answer(Reply(ending: .failed(Failure(.wait, .deadline, subject: "a"))))
+        let error = outcome.error as? RPCError
+        #expect(error?.code == .deadlineExceeded && error?.origin == .local)
+    }
+
     @Test("a call whose time is over is not sent")
     func tooLate() {
         let outcome = start(CallOptions(timeout: .zero))

@@ -44,7 +44,9 @@ struct RouterTests {
             (Fields.Name.method, "GET" as String?, "405"), (.method, "post", "405"), (.contentType, nil, "415"),
             (.contentType, "application/grpcfoo", "415"), (.contentType, "application/grpc-web", "415"),
             (.contentType, "application/json", "415"), (.contentType, "", "415"),
-            (.contentType, "application/grp", "415"),
+            (.contentType, "application/grp", "415"), (.contentType, "application/grpc+json", "415"),
+            (.contentType, "application/grpc+protobuf", "415"), (.contentType, "application/grpc+", "415"),
+            (.contentType, "application/grpc x", "415"),
         ])
     func notGRPC(name: Fields.Name, value: String?, status: String) {
         _ = accept([(name, value)], end: true)
@@ -55,7 +57,10 @@ struct RouterTests {
 
     @Test(
         "each content type of gRPC is served",
-        arguments: ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"])
+        arguments: [
+            "application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8", "application/grpc ; a=b",
+            "application/grpc+proto;a=b", "application/grpc ",
+        ])
     func contentTypes(type: String) {
         accept([(.contentType, type)]).heard(.framed([]), end: true)
         loop.run()

@@ -1,18 +1,28 @@
 import Bytes
 import Glibc
 
-/// The content types that are gRPC: `application/grpc`, alone or with `+proto`, `+json`, or parameters.
+/// The content types that are gRPC with messages of protobuf: `application/grpc`, alone or with `+proto`, and parameters.
 enum ContentType {
     static let grpc = "application/grpc"
     private static let length = 16
+    private static let proto: StaticString = "+proto"
 
     static func isGRPC(_ value: UnsafeBufferPointer<UInt8>) -> Bool {
         guard value.count >= length, UnsafeBufferPointer(rebasing: value[..<length]).spells("application/grpc") else {
             return false
         }
-        if value.count == length { return true }
-        // `application/grpc-web` and `application/grpcfoo` are something else.
-        return value[length] == UInt8(ascii: "+") || value[length] == UInt8(ascii: ";")
+        // `application/grpc-web` and `application/grpcfoo` are something else; `+json` would be gRPC, in words that nobody
+        // here reads.
+        var rest = value[length...]
+        if rest.first == UInt8(ascii: "+") {
+            guard rest.count >= proto.utf8CodeUnitCount,
+                UnsafeBufferPointer(rebasing: rest.prefix(proto.utf8CodeUnitCount)).spells(proto)
+            else { return false }
+            rest = rest.dropFirst(proto.utf8CodeUnitCount)
+        }
+        // Parameters, which mean nothing here, may have space before them (RFC 9110 §8.3.1).
+        guard let next = rest.first(where: { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }) else { return true }
+        return next == UInt8(ascii: ";")
     }
 }
 

@@ -78,6 +78,10 @@ public struct RouterLimits: Sendable {
     /// A longer reply is not sent: the call ends with RESOURCE_EXHAUSTED. As with the other gRPC runtimes there is no limit
     /// if nobody sets one.
     public var maxReplyBytes = Int.max
+    /// More metadata than this, with its names and 32 bytes for each field, is not sent: callers refuse what is too large for
+    /// them, and the answer is lost with it. A handler's own becomes RESOURCE_EXHAUSTED, an error's is left out. Other
+    /// runtimes refuse more than 16 KiB (gRPC C-core's hard limit), the answer's own fields included.
+    public var maxMetadataBytes = 15 * 1024
     /// How replies are compressed for callers that accept it, unless a handler says otherwise (`Call.replyCompression`).
     public var compression = MessageEncoding.identity
     /// After the answer, the rest of a request is read and dropped for so long, so that the answer is not lost to a reset.

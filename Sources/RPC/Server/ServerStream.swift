@@ -219,8 +219,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     func finish() {
         guard !hasSentEnd else { return }
         if let kept { return finish(kept) }
-        beforeFirstMessage()
-        sendOK()
+        if beginReply() { sendOK() }
     }
 
     @usableFromInline
@@ -229,7 +228,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         if reply.count > limits.outbound {
             return finish(throwing: RPCError.outboundTooLarge(reply.count, limits.outbound))
         }
-        beforeFirstMessage()
+        guard beginReply() else { return }
         exchange?.send(framed(reply), end: false)
         sendOK()
     }
@@ -252,8 +251,11 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     override func beforeFirstMessage() {
         guard !hasSentHead, !hasSentEnd else { return }
-        hasSentHead = true
         let extras = call.extrasIfAny
+        if let initial = extras?.initial.fields, initial.listSize > router.limits.maxMetadataBytes {
+            return fail(.metadataTooLarge(initial, router.limits.maxMetadataBytes))
+        }
+        hasSentHead = true
         let wanted = extras?.compression ?? router.limits.compression
         guard extras != nil || wanted != .identity else {
             exchange?.send(head: ServerStream.head, end: false)
@@ -270,9 +272,19 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     private static let head: Fields = [":status": "200", "content-type": ContentType.grpc]
 
+    /// The head goes out before the status of a call that went well. Answers false if the call failed by it.
+    private func beginReply() -> Bool {
+        beforeFirstMessage()
+        return !hasSentEnd
+    }
+
     private func sendOK() {
+        let trailing = call.extrasIfAny?.trailing
+        if let fields = trailing?.fields, fields.listSize > router.limits.maxMetadataBytes {
+            return finish(throwing: RPCError.metadataTooLarge(fields, router.limits.maxMetadataBytes))
+        }
         hasSentEnd = true
-        if let metadata = call.extrasIfAny?.trailing, !metadata.isEmpty {
+        if let metadata = trailing, !metadata.isEmpty {
             var trailers = StatusTrailers.ok
             trailers.append(contentsOf: metadata.fields)
             exchange?.send(trailers: trailers)
@@ -284,12 +296,15 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 
     /// Sends a status, as trailers or, before anything else was sent, as a head alone.
     private func send(_ error: RPCError) {
-        if !call.responseMetadata.isEmpty { beforeFirstMessage() }
+        let limit = router.limits.maxMetadataBytes
+        let extras = call.extrasIfAny
+        if let initial = extras?.initial, !initial.isEmpty, initial.fields.listSize <= limit { beforeFirstMessage() }
         hasSentEnd = true
         var fields = hasSentHead ? Fields() : ServerStream.head
-        StatusTrailers.append(error, to: &fields)
-        fields.append(contentsOf: call.responseTrailers.fields)
-        if error.origin == .local { fields.append(contentsOf: error.metadata.fields) }
+        StatusTrailers.append(error, to: &fields, detailLimit: limit)
+        for more in [extras?.trailing.fields, error.origin == .local ? error.metadata.fields : nil] {
+            if let more, fields.listSize + more.listSize <= limit { fields.append(contentsOf: more) }
+        }
         if hasSentHead {
             exchange?.send(trailers: fields)
         } else {
@@ -327,6 +342,12 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
 extension RPCError {
     static func cardinality(_ found: String) -> RPCError {
         RPCError(.unimplemented, "\(found), where one is expected", cause: Failure(.receive, .invalidMessage))
+    }
+
+    static func metadataTooLarge(_ fields: Fields, _ limit: Int) -> RPCError {
+        RPCError(
+            .resourceExhausted, "metadata of \(fields.listSize) bytes is over this side's limit of \(limit)",
+            cause: Failure(.send, .headersTooLarge))
     }
 
     static func undecodable(_ name: String, _ error: DecodeError) -> RPCError {

@@ -30,13 +30,16 @@ public struct StatusTrailers: Sendable {
     /// The trailers of a call that went well and says nothing more.
     static let ok: Fields = ["grpc-status": "0"]
 
-    /// Appends a status to the fields of a head or of trailers.
-    static func append(_ error: RPCError, to fields: inout Fields) {
+    /// Appends a status to the fields of a head or of trailers. Details over the limit are left out, so that the status gets
+    /// through.
+    static func append(_ error: RPCError, to fields: inout Fields, detailLimit: Int = Int.max) {
         fields.append(.grpcStatus, String(error.code.rawValue))
         if !error.message.isEmpty {
             fields.append(.grpcMessage, PercentCoding.encode(bounded(error.message)))
         }
-        if !error.details.isEmpty {
+        if !error.details.isEmpty,
+            Base64.encodedCount(error.details.count, padded: false) < detailLimit - fields.listSize
+        {
             fields.append(.grpcStatusDetails, Base64.encode(error.details, padded: false))
         }
         if let why = error.why ?? error.cause.map({ Why($0) }) {

@@ -19,6 +19,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     public let address: SocketAddress
     public let loop: Loop
     public var executor: any TaskExecutor { loop }
+    public var isSecure: Bool { if case .tls = security { true } else { false } }
 
     /// Told on the loop, after the pool has done everything else about the change.
     public var onStateChange: ((PoolState) -> Void)?

@@ -62,6 +62,8 @@ final class ScriptedExchanger: Exchanger, @unchecked Sendable {  // a test runs 
     let loop = ManualLoop()
     private(set) var streams: [ScriptedStream] = []
     private(set) var intents: [CallIntent] = []
+    var isSecure = false
+    var keepsDeadlines = false
     var executor: any TaskExecutor { loop }
 
     func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream {
