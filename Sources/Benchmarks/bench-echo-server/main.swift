@@ -4,10 +4,14 @@ import Reactor
 import Transport
 
 // One loop on the main thread, plaintext: the cost of a call with nothing around it.
-guard CommandLine.arguments.count == 2, let port = UInt16(CommandLine.arguments[1]) else {
-    print("USAGE: bench-echo-server PORT")
+guard (2...3).contains(CommandLine.arguments.count), let port = UInt16(CommandLine.arguments[1]),
+    let engine = CommandLine.arguments.count == 2
+        ? EngineChoice.standard : EngineChoice(rawValue: CommandLine.arguments[2])
+else {
+    print("USAGE: bench-echo-server PORT [\(EngineChoice.allCases.map(\.rawValue).joined(separator: "|"))]")
     exit(64)
 }
+EngineChoice.standard = engine
 do {
     let loop = try Loop(name: "echo")
     let router = Router(timers: loop)
