@@ -60,10 +60,12 @@ extension CallDriver {
             case .done:
                 continue
             case .again(let delay):
+                if case .after = outcome.pushback { call.pushedBackAt = call.attempt }
                 call.attempt += 1
                 tryAgain(from: last, after: delay, at: now)
             case .transparently:
                 call.unseenAttempts += 1
+                if outcome.failure?.reach == .notProcessed { call.wasRefusedUnprocessed = true }
                 tryAgain(from: last, after: .zero, at: now)
             }
             return false

@@ -21,6 +21,10 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     @exclusivity(unchecked) public var attempt: Int
     /// Attempts that count for nothing, since no peer processed them (gRFC A6, "transparent retries").
     @exclusivity(unchecked) public var unseenAttempts = 0
+    /// One of them had reached a peer, which said that it did not process it.
+    @exclusivity(unchecked) public var wasRefusedUnprocessed = false
+    /// The attempt after which the server said last how long to wait; 0 if none did.
+    @exclusivity(unchecked) public var pushedBackAt = 0
     /// Endpoints that other attempts of the same call went to: another one is better.
     @exclusivity(unchecked) public var avoids: [String] = []
     /// The endpoint that the current attempt goes to: an address; empty before one is picked.
@@ -78,6 +82,10 @@ public struct MethodPolicy: Sendable, Equatable {
     public var maxQueue: Int?
     /// Roles of which the caller needs one; empty means that anybody of the mesh may call.
     public var roles: [String]
+    /// What a client's configuration says of repeating its calls.
+    public var attempts: AttemptPolicy?
+    /// Its calls wait for a connection, if they do not say otherwise.
+    public var waitsForReady = false
 
     public init(
         timeout: Duration? = nil, attemptTimeout: Duration? = nil, isIdempotent: Bool = false, maxInFlight: Int? = nil,

@@ -2,7 +2,7 @@ public import Exchange
 import Resilience
 public import Timebase
 
-/// Chooses an endpoint of one destination for each attempt: two by chance, of these the less loaded.
+/// Chooses an endpoint of one destination for each attempt: two by chance, of these the less loaded, or each in its turn.
 ///
 /// Endpoints come and go with the registry; one that stays keeps its stack, with the connections and the history in it.
 public final class Balancer: Picker, @unchecked Sendable {  // touched on its loop alone
@@ -18,6 +18,14 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         }
     }
 
+    /// Which of the usable endpoints an attempt goes to.
+    public enum Rule: Sendable, Equatable {
+        /// The less loaded of two that chance chose.
+        case leastLoaded
+        /// One after the other, from one that chance chose.
+        case inTurn
+    }
+
     private struct Member {
         var endpoint: Endpoint
         var meter: LoadLayer
@@ -28,6 +36,9 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     @exclusivity(unchecked) private var all: [Member] = []
     @exclusivity(unchecked) private var usable: [Int] = []
     @exclusivity(unchecked) private var chance: Chance
+    private let rule: Rule
+    private let panics: Bool
+    @exclusivity(unchecked) private var turn: Int
     private let make: (Endpoint, LoadLayer) -> Stack
     private var hasMembers = false
     /// Most endpoints look ill, and calls go to all of them: said in logs and metrics.
@@ -35,11 +46,16 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     private let panicChanged: (Balancer) -> Void
 
     /// `panicChanged` hears when calls begin to go to all endpoints, and when no longer. `make` assembles an endpoint's
-    /// stack; the layer that it is given must be the outermost.
+    /// stack; the layer that it is given must be the outermost, and is needed where load decides. `panics: false` is for
+    /// endpoints whose state is known and not guessed: those that are not connected.
     public init(
-        over destination: String, chance: Chance, panicChanged: @escaping (Balancer) -> Void = { _ in },
-        make: @escaping (Endpoint, LoadLayer) -> Stack
+        over destination: String, by rule: Rule = .leastLoaded, panics: Bool = true, chance: Chance,
+        panicChanged: @escaping (Balancer) -> Void = { _ in }, make: @escaping (Endpoint, LoadLayer) -> Stack
     ) {
+        var chance = chance
+        self.rule = rule
+        self.panics = panics
+        turn = Int(chance.next() >> 2)
         self.panicChanged = panicChanged
         self.destination = destination
         self.chance = chance
@@ -78,7 +94,7 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         }
         findUsable(at: now)
         let choice = EndpointChoice(usable: usable.count, of: all.count)
-        if isPanic != (choice == .panic) {
+        if isPanic != (panics && choice == .panic) {
             isPanic.toggle()
             panicChanged(self)
         }
@@ -88,14 +104,23 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
             return .use(all[0].stack)
         case .none:
             return .refuse(allEjected())
-        case .panic:
+        case .panic where panics:
             usable = Array(all.indices)
-        case .usable:
+        case .usable, .panic:
             break
         }
-        avoid(attempts)
-        let place = TwoChoices.pick(count: usable.count, &chance) { all[usable[$0]].meter.load.load(at: now) }
-        return .use(all[usable[place]].stack, isPanic: isPanic)
+        avoid(attempts, call.avoids)
+        return .use(all[usable[place(at: now)]].stack, isPanic: isPanic)
+    }
+
+    private func place(at now: Instant) -> Int {
+        switch rule {
+        case .leastLoaded:
+            return TwoChoices.pick(count: usable.count, &chance) { all[usable[$0]].meter.load.load(at: now) }
+        case .inTurn:
+            turn &+= 1
+            return turn % usable.count
+        }
     }
 
     /// The scratch array keeps its memory: picking allocates nothing.
@@ -107,9 +132,12 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     }
 
     /// Another try goes to an endpoint that the call has not met, while there is one.
-    private func avoid(_ attempts: [AttemptRecord]) {
-        guard !attempts.isEmpty else { return }
-        let fresh = usable.filter { index in !attempts.contains { $0.endpoint == all[index].stack.name } }
+    private func avoid(_ attempts: [AttemptRecord], _ others: [String]) {
+        guard !(attempts.isEmpty && others.isEmpty) else { return }
+        let fresh = usable.filter { index in
+            let name = all[index].stack.name
+            return !others.contains(name) && !attempts.contains { $0.endpoint == name }
+        }
         if !fresh.isEmpty { usable = fresh }
     }
 

@@ -1,5 +1,5 @@
 public import Exchange
-import Resilience
+public import Resilience
 public import Timebase
 
 /// Bounds a call by what its caller left, what its contract allows and what this hop adds for callers that said nothing.
@@ -8,8 +8,9 @@ public import Timebase
 public final class DeadlineLayer: Layer {
     private let rule: DeadlineRule
 
-    public init(fallback: Duration? = nil) {
-        rule = DeadlineRule(fallback: fallback)
+    /// With less than `least` remaining a call is refused: a hop and its answer take about as long.
+    public init(fallback: Duration? = nil, least: Duration = DeadlineRule.least) {
+        rule = DeadlineRule(fallback: fallback, least: least)
     }
 
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
@@ -21,7 +22,7 @@ public final class DeadlineLayer: Layer {
             return .refuse(
                 Failure(
                     .admit, .deadlineBudget, subject: call.method.fullName,
-                    detail: "\(left) remain, and a hop takes \(DeadlineRule.least)", reach: .neverSent))
+                    detail: "\(left) remain, and a hop takes \(rule.least)", reach: .neverSent))
         }
     }
 }

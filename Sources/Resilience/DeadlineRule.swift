@@ -10,9 +10,11 @@ public struct DeadlineRule: Sendable, Equatable {
 
     /// For calls whose caller and contract say nothing; nil leaves them without a deadline.
     public var fallback: Duration?
+    public let least: Duration
 
-    public init(fallback: Duration? = nil) {
+    public init(fallback: Duration? = nil, least: Duration = DeadlineRule.least) {
         self.fallback = fallback
+        self.least = least
     }
 
     public enum Answer: Equatable, Sendable {
@@ -27,7 +29,7 @@ public struct DeadlineRule: Sendable, Equatable {
         let deadline = min(asked ?? .distantFuture, own ?? .distantFuture)
         if deadline == .distantFuture { return .by(deadline) }
         let remaining = now.duration(to: deadline)
-        return remaining < Self.least ? .refused(remaining: remaining) : .by(deadline)
+        return remaining < least ? .refused(remaining: remaining) : .by(deadline)
     }
 
     /// Whether something that starts after `delay` still has time to succeed.

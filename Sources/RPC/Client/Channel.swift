@@ -15,6 +15,8 @@ public struct Channel: Sendable {
     private let core: Core
     /// A longer reply is refused before it is read, unless a call's options say otherwise.
     public var maxMessageBytes = MessageDeframer.defaultLimit
+    /// What a client's configuration says of the sizes of a method's messages: the smaller limit counts. nil says nothing.
+    public var methodLimits: (any MethodLimits)?
 
     public var destination: String { core.destination }
 
@@ -50,16 +52,17 @@ public struct Channel: Sendable {
         core = Core(exchanger, timers, destination, interceptors)
     }
 
-    private init(_ core: Core, maxMessageBytes: Int) {
+    private init(_ core: Core, like other: Channel) {
         self.core = core
-        self.maxMessageBytes = maxMessageBytes
+        maxMessageBytes = other.maxMessageBytes
+        methodLimits = other.methodLimits
     }
 
     /// The same channel with more interceptors, inside those that it has.
     public func intercepted(by interceptors: any ClientInterceptor...) -> Channel {
         Channel(
             Core(core.exchanger, core.timers, core.destination, core.interceptors + interceptors, core.coder),
-            maxMessageBytes: maxMessageBytes)
+            like: self)
     }
 
     // MARK: What generated code calls
@@ -176,7 +179,7 @@ public struct Channel: Sendable {
     private func run<Result: Sendable>(
         _ context: ClientCall, _ body: (ClientStream) async throws -> Result
     ) async throws -> Result {
-        let call = OpenCall(context, at: core.timers.now, maxReplyBytes: maxMessageBytes)
+        let call = OpenCall(context, at: core.timers.now, of: self)
         if call.isLate {
             throw RPCError(
                 .deadlineExceeded, "the deadline passed before the call began", reachedPeer: false,
@@ -200,16 +203,27 @@ struct OpenCall {
     var options: CallOptions { context.options }
     var isLate: Bool { deadline.map { $0 <= startedAt } ?? false }
 
-    init(_ context: ClientCall, at now: Instant, maxReplyBytes: Int) {
+    init(_ context: ClientCall, at now: Instant, of channel: Channel) {
         self.context = context
         startedAt = now
         let options = context.options
         let own = options.timeout.map { now.advanced(by: $0) }
         let inherited = context.parent?.deadline
         deadline = own.map { min($0, inherited ?? $0) } ?? inherited
-        limits = MessageLimits(
-            inbound: options.maxReplyBytes ?? maxReplyBytes, outbound: options.maxRequestBytes ?? Int.max)
+        var limits = MessageLimits(
+            inbound: options.maxReplyBytes ?? channel.maxMessageBytes, outbound: options.maxRequestBytes ?? Int.max)
+        if let configured = channel.methodLimits?.limits(of: context.method.path) {
+            limits.inbound = min(limits.inbound, configured.reply ?? Int.max)
+            limits.outbound = min(limits.outbound, configured.request ?? Int.max)
+        }
+        self.limits = limits
     }
+}
+
+/// The sizes that a configuration allows the messages of methods.
+public protocol MethodLimits: Sendable {
+    /// In bytes, by a method's path; nil where nothing is said.
+    func limits(of path: String) -> (request: Int?, reply: Int?)?
 }
 
 extension ClientStream {

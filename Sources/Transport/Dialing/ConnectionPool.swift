@@ -85,6 +85,9 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
             events: events)
     }
 
+    /// The addresses that connections which take exchanges are to.
+    public var peers: [String] { ready.map(\.wire.peer.address) }
+
     /// Exchanges that are on a connection or wait for one.
     public var activeExchanges: Int {
         waitingCount + ready.reduce(0) { $0 + $1.activeStreams } + draining.reduce(0) { $0 + $1.activeStreams }

@@ -35,7 +35,9 @@ struct RawAddress {
             }
             guard fits else { return nil }
             unix.sun_family = sa_family_t(AF_UNIX)
-            set(unix)
+            // A name that begins with a null byte has no file, and ends where the length says (unix(7), "abstract").
+            let offset = MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: unix.sun_path)
+            set(unix, length: path.hasPrefix("\0") ? offset + path.utf8.count : nil)
         }
     }
 
@@ -92,10 +94,10 @@ struct RawAddress {
         }
     }
 
-    private mutating func set<Address>(_ address: Address) {
+    private mutating func set<Address>(_ address: Address, length: Int? = nil) {
         withUnsafeMutableBytes(of: &storage) { place in
             withUnsafeBytes(of: address) { place.copyMemory(from: $0) }
         }
-        length = socklen_t(MemoryLayout<Address>.size)
+        self.length = socklen_t(length ?? MemoryLayout<Address>.size)
     }
 }

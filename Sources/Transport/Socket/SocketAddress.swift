@@ -7,7 +7,7 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
     case ip(String, port: UInt16)
     /// A host name, looked up at each dial.
     case name(String, port: UInt16)
-    /// A file system path.
+    /// A file system path, or a null byte and a name: Linux's sockets without a file (unix(7), "abstract").
     case unix(String)
 
     /// Reads `127.0.0.1:4143`, `[::1]:80`, `localhost:80`, `unix:/run/app.sock`, or `:8080` for every IPv4 interface.
@@ -40,7 +40,7 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .ip(let address, let port): address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         case .name(let name, let port): "\(name):\(port)"
-        case .unix(let path): "unix:\(path)"
+        case .unix(let path): path.hasPrefix("\0") ? "unix-abstract:\(path.dropFirst())" : "unix:\(path)"
         }
     }
 

@@ -2,7 +2,7 @@
 ///
 /// Keys come from contracts and configuration alone, so nobody outside can choose them to collide. Open addressing; at most
 /// half of the slots are taken.
-struct ByteTable<Value> {
+package struct ByteTable<Value> {
     private struct Slot {
         var hash: UInt64
         var key: [UInt8]
@@ -10,13 +10,13 @@ struct ByteTable<Value> {
     }
 
     private var slots: [Slot?]
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init() {
+    package init() {
         slots = Array(repeating: nil, count: 16)
     }
 
-    subscript(_ key: UnsafeBufferPointer<UInt8>) -> Value? {
+    package subscript(_ key: UnsafeBufferPointer<UInt8>) -> Value? {
         let hash = Self.hash(key)
         var index = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while let slot = slots[index] {
@@ -26,12 +26,12 @@ struct ByteTable<Value> {
         return nil
     }
 
-    subscript(_ key: String) -> Value? {
+    package subscript(_ key: String) -> Value? {
         var key = key
         return key.withUTF8 { self[$0] }
     }
 
-    mutating func insert(_ value: Value, for key: String) {
+    package mutating func insert(_ value: Value, for key: String) {
         if (count + 1) * 2 > slots.count { grow() }
         let bytes = Array(key.utf8)
         let hash = bytes.withUnsafeBufferPointer(Self.hash)
