@@ -294,6 +294,12 @@ let package = Package(
                 "Services", "API", "WellKnown", "Postgres", "PrivateCluster", "RPC", "Transport", "Exchange", "Bytes",
                 "Reactor", "Timebase", "ProtoWire", logging,
             ]),
+        tests(
+            "ReflectionTests",
+            [
+                "Reflection", "MeshAPI", "API", "WellKnown", "RPC", "Transport", "Reactor", "Descriptors", "Exchange",
+                "ProtoWire", "Timebase",
+            ]),
         tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),

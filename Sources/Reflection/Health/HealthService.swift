@@ -5,6 +5,12 @@ import Synchronization
 
 /// The gRPC health checking protocol: whether the server as a whole, and each of its services, can serve.
 ///
+///     SERVING ◀──set──▶ NOT_SERVING ──shutdown──▶ NOT_SERVING for good
+///
+/// A service of its own sets its status when it learns that it cannot do its work, and again when it can:
+///
+///     health.set(.notServing, for: "learn.course.v1.CourseService")
+///
 /// Source: grpc/doc/health-checking.md; `List` by gRFC A90.
 public final class HealthService: GrpcHealthV1.Health {
     public typealias Status = GrpcHealthV1.HealthCheckResponse.ServingStatus
@@ -22,8 +28,17 @@ public final class HealthService: GrpcHealthV1.Health {
     private let state: Mutex<State>
 
     /// All services serve from the start, and so does the server, whose name is empty.
-    public init(services: [String]) {
-        state = Mutex(State(statuses: Dictionary(uniqueKeysWithValues: ([""] + services).map { ($0, .serving) })))
+    public init(services: [String] = []) {
+        state = Mutex(State(statuses: Dictionary(([""] + services).map { ($0, .serving) }, uniquingKeysWith: { $1 })))
+    }
+
+    /// Makes services known, which serve unless something else was set before.
+    public func add(services: [String]) {
+        change { state in
+            for name in services where state.statuses[name] == nil {
+                state.statuses[name] = state.isShutDown ? .notServing : .serving
+            }
+        }
     }
 
     /// Sets what a service answers; the empty name is the whole server. Nothing changes after `shutdown`.
@@ -33,7 +48,8 @@ public final class HealthService: GrpcHealthV1.Health {
         }
     }
 
-    /// Nothing serves any more: those who watch hear it before the connections go.
+    /// Nothing serves any more: those who watch hear it before the connections go, and their streams end, for which a drain
+    /// would wait otherwise.
     public func shutdown() {
         change { state in
             state.isShutDown = true
@@ -80,11 +96,14 @@ public final class HealthService: GrpcHealthV1.Health {
     ) async throws {
         var last: Status?
         while !Task.isCancelled {
-            let (status, version) = state.withLock { ($0.statuses[request.service] ?? .serviceUnknown, $0.version) }
+            let (status, version, isShutDown) = state.withLock {
+                ($0.statuses[request.service] ?? .serviceUnknown, $0.version, $0.isShutDown)
+            }
             if status != last {
                 try await replies.write(response(status))
                 last = status
             }
+            if isShutDown { throw RPCError(.unavailable, "the server is shutting down") }
             await wait(after: version)
         }
     }

@@ -7,6 +7,7 @@ struct ReflectionIndex: Sendable {
     let services: [String]
     private var files: [String: GeneratedFile] = [:]
     private var fileOfSymbol: [String: String] = [:]
+    private var messages: Set<String> = []
     /// By extended type, then by number: the file.
     private var fileOfExtension: [String: [Int32: String]] = [:]
 
@@ -34,9 +35,11 @@ struct ReflectionIndex: Sendable {
     private mutating func add(_ message: DescriptorProto, in scope: String, _ file: String) {
         let name = ReflectionIndex.join(scope, message.name)
         fileOfSymbol[name] = file
+        messages.insert(name)
         for nested in message.nestedType { add(nested, in: name, file) }
         for nested in message.enumType { add(nested, in: name, file) }
         for field in message.field { fileOfSymbol[ReflectionIndex.join(name, field.name)] = file }
+        for oneof in message.oneofDecl { fileOfSymbol[ReflectionIndex.join(name, oneof.name)] = file }
         for field in message.extension { add(field, in: name, file) }
     }
 
@@ -111,7 +114,7 @@ struct ReflectionIndex: Sendable {
     }
 
     private func extensions(of type: String) -> GrpcReflectionV1.ServerReflectionResponse.MessageResponse {
-        guard fileOfSymbol[type] != nil else {
+        guard messages.contains(type) else {
             return ReflectionIndex.error(.notFound, "the type '\(type)' is not known here")
         }
         var response = GrpcReflectionV1.ExtensionNumberResponse()
