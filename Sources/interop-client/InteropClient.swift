@@ -15,6 +15,7 @@ struct InteropClient {
         Flag("test_case", "NAME", default: "empty_unary", help: "One of \(TestCase.names)."),
         Flag("use_tls", nil, help: "Speak TLS."),
         Flag("ca_file", "FILE", help: "The roots that vouch for the server, in PEM."),
+        Flag("http2", "ENGINE", default: EngineChoice.standard.rawValue, help: "Who frames HTTP/2: native or nghttp2."),
         Flag("soak_iterations", "COUNT", default: "10", help: "Soak tests: how many calls."),
         Flag("soak_max_failures", "COUNT", default: "0", help: "How many of them may fail or be too slow."),
         Flag("soak_per_iteration_max_acceptable_latency_ms", "TIME", default: "1000", help: "What is too slow."),
@@ -64,6 +65,10 @@ struct InteropClient {
         guard let host = settings["server_host"], let port = settings["server_port"] else {
             throw UsageFault(description: "--server_port is missing")
         }
+        guard let engine = EngineChoice(rawValue: settings["http2"] ?? "") else {
+            throw UsageFault(description: "--http2 is one of \(EngineChoice.allCases.map(\.rawValue))")
+        }
+        EngineChoice.standard = engine
         let target = Target(
             address: try SocketAddress.parse("\(host):\(port)"),
             name: settings["server_host_override"] ?? "\(host):\(port)", loop: try Loop.start(name: "interop"),

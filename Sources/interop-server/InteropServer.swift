@@ -15,6 +15,10 @@ struct InteropServer {
         Flag("use_tls", nil, help: "Speak TLS."),
         Flag("tls_cert_file", "FILE", help: "The certificate chain, in PEM."),
         Flag("tls_key_file", "FILE", help: "The key of the certificate, in PEM."),
+        Flag("http2", "ENGINE", default: EngineChoice.standard.rawValue, help: "Who frames HTTP/2: native or nghttp2."),
+        Flag("handshake_timeout_ms", "TIME", default: "10000", help: "What a peer may take to begin."),
+        Flag("idle_timeout_ms", "TIME", default: "300000", help: "How long a connection may have no call."),
+        Flag("write_timeout_ms", "TIME", default: "60000", help: "How long a peer may read nothing."),
     ]
 
     static func main() {
@@ -47,10 +51,29 @@ struct InteropServer {
         for service in ReflectionServices(for: router.services).services { router.add(service) }
         let listener = try Listener.listen(
             on: SocketAddress.parse(":\(settings["port"] ?? "0")"), loop: loop, security: try security(settings),
-            acceptor: router)
+            limits: try limits(settings), acceptor: router)
         print("listening on \(listener.localAddress)")
         fflush(nil)
         loop.run()
+    }
+
+    private static func limits(_ settings: Settings) throws -> ConnectionLimits {
+        guard let engine = EngineChoice(rawValue: settings["http2"] ?? "") else {
+            throw UsageFault(description: "--http2 is one of \(EngineChoice.allCases.map(\.rawValue))")
+        }
+        func time(_ name: String) throws -> Duration {
+            guard let value = settings[name].flatMap({ Int32($0) }), value > 0 else {
+                throw UsageFault(description: "--\(name) takes milliseconds, from 1")
+            }
+            return .milliseconds(value)
+        }
+        var limits = ConnectionLimits()
+        limits.engine = engine
+        limits.handshakeTimeout = try time("handshake_timeout_ms")
+        limits.idleTimeout = try time("idle_timeout_ms")
+        limits.writeTimeout = try time("write_timeout_ms")
+        limits.streamWriteTimeout = limits.writeTimeout
+        return limits
     }
 
     private static func security(_ settings: Settings) throws -> ServerSecurity {

@@ -18,7 +18,7 @@ CALM, BORNE, CLOSED = "ENHANCE_YOUR_CALM", "borne", "closed"
 MEMORY = 48 << 20  # octets that the server may have grown by after any flood: a connection's window is 16 MiB, and
 # what one read brings, or a table remembers, comes on top
 LONGEST = 20  # seconds: what one flood may go on
-SLOWEST = 2.0  # seconds: what an honest call may take while the flood lasts, on a machine that does other things too
+SLOWEST = 5.0  # seconds: what an honest call may take while the flood lasts, in a debug build on a machine with other work
 STREAMING = [field if field[0] != ":path" else (":path", "/grpc.testing.TestService/StreamingInputCall") for field in HEAD]
 DUPLEX = [field if field[0] != ":path" else (":path", "/grpc.testing.TestService/FullDuplexCall") for field in HEAD]
 UNARY = [field if field[0] != ":path" else (":path", "/grpc.testing.TestService/UnaryCall") for field in HEAD]
@@ -215,7 +215,7 @@ def goaways(connection):
         yield frame(wire.GOAWAY, 0, struct.pack(">II", 0, 0) + b"d" * 8000)
 
 
-@flood("PROTOCOL_ERROR")
+@flood("PROTOCOL_ERROR", CALM)  # what comes above the limit may be refused, as long as it is not too much
 def too_many_streams(connection):
     """More streams than were allowed, all left open."""
     for stream in odd(5000):

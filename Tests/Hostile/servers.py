@@ -1,4 +1,4 @@
-"""servers.py CLIENT [-j JOBS] [NAME...]: servers that misbehave, and our interop-client as their victim.
+"""servers.py CLIENT [--engine NAME] [-j JOBS] [NAME...]: servers that misbehave, and our interop-client as their victim.
 
 CLIENT is the program. Each row starts a server on a port of its own, runs the client against it with the row's test case,
 and looks at how the client ends: it must say the right status, in time, and behave on the wire as the row says. Prints
@@ -389,13 +389,15 @@ class Server(threading.Thread):
                 pass  # the client left: it says why itself
 
 
-def run(client, name):
+def run(client, name, engine):
     """None if the row passes, else what went wrong."""
     function, wanted, case, arguments = ROWS[name]
     server = Server(function)
     server.start()
     begun = time.monotonic()
     command = [client, "--server_port", str(server.port), "--test_case", case, "--rpc_timeout_ms", "5000", *arguments]
+    if engine:
+        command += ["--http2", engine]
     try:
         ended = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
@@ -418,13 +420,14 @@ def run(client, name):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("client")
+    parser.add_argument("--engine", help="the client's engine")
     parser.add_argument("-j", "--jobs", type=int, default=4, help="rows at a time")
     parser.add_argument("names", nargs="*", help=f"rows to try, of {' '.join(ROWS)}")
     arguments = parser.parse_args()
     failed = 0
     names = arguments.names or list(ROWS)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        for name, fault in zip(names, pool.map(lambda name: run(arguments.client, name), names)):
+        for name, fault in zip(names, pool.map(lambda name: run(arguments.client, name, arguments.engine), names)):
             failed += fault is not None
             print(f"{name} passed" if fault is None else f"{name} failed: {fault}", flush=True)
     sys.exit(1 if failed else 0)

@@ -22,19 +22,19 @@ struct InteropTests {
         "half_duplex", "timeout_in_service", "too_large_request", "undecodable_request", "two_requests_for_one",
     ]
 
-    @Test("grpcio's client passes every case with our server", arguments: Security.allCases)
-    func ourServer(security: Security) async throws {
-        let certificates = try await certificates(for: security)
-        let (server, port) = try await startOurServer(certificates)
-        let said = try await runPeer("interop_client.py", [port] + (certificates.map { [$0.roots] } ?? []))
+    @Test("grpcio's client passes every case with our server", arguments: HostileTests.Way.all)
+    func ourServer(way: HostileTests.Way) async throws {
+        let server = try await InteropServer(way)
+        let roots = server.certificates.map { [$0.roots] } ?? []
+        let said = try await runPeer("interop_client.py", [server.port] + roots)
         let passed = Set((InteropTests.cases + InteropTests.serverCases).map { "\($0) passed" })
         #expect(Set(said.split(separator: "\n").map(String.init)) == passed, "\(said)")
         withExtendedLifetime(server) {}
     }
 
-    @Test("our client passes every case with grpcio's server", arguments: Security.allCases)
-    func ourClient(security: Security) async throws {
-        let certificates = try await certificates(for: security)
+    @Test("our client passes every case with grpcio's server", arguments: HostileTests.Way.all)
+    func ourClient(way: HostileTests.Way) async throws {
+        let certificates = try await certificates(for: way.security)
         let script = Programs.peers.appending(path: "interop_server.py").path
         let server = try Program(
             Programs.python(), [script] + (certificates.map { [$0.chain, $0.key] } ?? []))
@@ -46,7 +46,7 @@ struct InteropTests {
         for name in InteropTests.cases {
             let client = try Program(
                 Programs.own("interop-client"),
-                ["--server_port", port, "--test_case", name, "--pause_ms", "100"] + trust)
+                ["--server_port", port, "--test_case", name, "--pause_ms", "100", "--http2", way.engine] + trust)
             let (said, code) = await client.finish()
             #expect(code == 0 && said.hasSuffix("\(name) passed\n"), "\(said)")
         }
