@@ -13,11 +13,22 @@ final class Twins {
     /// Those of them that gave their head, or their end.
     private var headed: Set<Int32> = []
     private var finished: Set<Int32> = []
+    private var opened: [Int32] = []
+    private var ended: [Int32] = []
 
     init(_ role: HTTP2Session.Role, settings: HTTP2Settings, limits: HTTP2Limits) {
         self.role = role
         native = Twin(role, .native, settings, limits)
         library = Twin(role, .nghttp2, settings, limits)
+    }
+
+    /// Where frames begin and end in what was received.
+    private(set) var cuts = FrameCuts()
+
+    /// Hands both the same bytes.
+    func receive(_ bytes: [UInt8]) -> (native: Outcome, library: Outcome)? {
+        cuts.read(role == .server && bytes.starts(with: preface) ? Array(bytes.dropFirst(preface.count)) : bytes)
+        return step { $0.receive(bytes) }
     }
 
     /// What both make of a step; nil while they agree.
@@ -33,9 +44,23 @@ final class Twins {
     private func note(_ event: HTTP2Event) {
         switch event {
         case .head(let stream, _, _): open.insert(stream)
-        case .closed(let stream), .reset(let stream, _, _): open.remove(stream)
+        case .closed(let stream), .reset(let stream, _, _):
+            open.remove(stream)
+            ended.append(stream)
         default: break
         }
+    }
+
+    /// Streams that a client opened since the last time.
+    func takeOpened() -> [Int32] {
+        defer { opened = [] }
+        return opened
+    }
+
+    /// Streams that ended since the last time.
+    func takeEnded() -> [Int32] {
+        defer { ended = [] }
+        return ended
     }
 
     /// A command that nobody asked for, on a stream that there is as a rule.
@@ -45,6 +70,8 @@ final class Twins {
         let count = Int.random(in: 0...40_000, using: &chance)
         switch Int.random(in: 0...11, using: &chance) {
         case 0...2: return { $0.session.consume(count, on: id) }
+        case 3 where role == .client && headed.contains(id) && finished.insert(id).inserted:
+            return { $0.session.send(.empty, on: id, end: true) }
         case 3 where role == .server && open.contains(id) && headed.insert(id).inserted:
             return { $0.session.send(head: response, on: id, end: false) }
         case 4 where role == .server && headed.contains(id) && finished.insert(id).inserted:
@@ -53,11 +80,17 @@ final class Twins {
             return { $0.session.send(Chunk([UInt8](repeating: 1, count: count)), on: id, end: false) }
         case 7:
             return { $0.session.reset(id, code: 8) }
-        case 8 where role == .client:
-            headed.formUnion([])
-            return { twin in _ = try? twin.session.openStream(request, end: count % 2 == 0) }
-        case 9: return { $0.session.ping(7) }
-        case 10 where count < 1000: return { $0.session.goAway() }
+        case 8...9 where role == .client:
+            return { twin in
+                guard let stream = try? twin.session.openStream(request, end: count % 2 == 0) else { return }
+                guard twin === self.native else { return }
+                self.opened.append(stream)
+                self.open.insert(stream)
+                self.headed.insert(stream)
+                if count % 2 == 0 { self.finished.insert(stream) }
+            }
+        case 10 where count % 2 == 0: return { $0.session.ping(7) }
+        case 10 where count < 500: return { $0.session.goAway() }
         default: return nil
         }
     }
@@ -68,6 +101,8 @@ final class Twin {
     let session: HTTP2Session
     private(set) var events: [HTTP2Event] = []
     private(set) var error: HTTP2ConnectionError?
+    /// Streams whose peer's half ended: the library gives window for them all the same.
+    private var ended: Set<Int32> = []
     private var decoder = HPACKDecoder(listLimit: 1 << 20)
 
     init(
@@ -87,13 +122,23 @@ final class Twin {
         while let event = session.nextEvent() { events.append(event) }
         let written = output(of: session)
         while let event = session.nextEvent() { events.append(event) }
-        var outcome = Outcome(code: error?.code, isOver: session.wantsClose)
+        var outcome = Outcome(code: error?.code, reason: error?.reason, isOver: session.wantsClose)
         // How chunks are cut is nobody's business, nor how events of different streams interleave.
+        for event in events { noteEnd(event) }
         for event in events { outcome.add(describe(event), on: stream(of: event)) }
         for frame in frames(Array(written.dropFirst(written.starts(with: preface) ? preface.count : 0))) {
             say(frame, &outcome)
         }
         return outcome
+    }
+
+    private func noteEnd(_ event: HTTP2Event) {
+        switch event {
+        case .head(let stream, _, end: true), .chunk(let stream, _, end: true), .trailers(let stream, _),
+            .reset(let stream, _, _):
+            ended.insert(stream)
+        default: break
+        }
     }
 
     private func say(_ frame: Frame, _ outcome: inout Outcome) {
@@ -106,7 +151,9 @@ final class Twin {
             let extent = frame.payload.withUnsafeBytes { try? decoder.decode($0, into: &fields) }
             outcome.sent[frame.stream, default: ""] += " head \(describe(fields)) \(extent == .whole) \(frame.flags) "
         case 7: outcome.sent[0, default: ""] += " goaway \(word(frame.payload.dropFirst(4)))"
-        case 8: outcome.updates[frame.stream, default: 0] += word(frame.payload[...])
+        case 8 where !ended.contains(Int32(frame.stream)):
+            outcome.updates[frame.stream, default: 0] += word(frame.payload[...])
+        case 8: break
         default: outcome.sent[frame.stream, default: ""] += " \(frame)"
         }
     }
@@ -121,16 +168,51 @@ final class Twin {
     }
 }
 
+/// Frames as they are cut out of a run of bytes, which both engines agree on.
+struct FrameCuts {
+    /// The headers of the frames that the last bytes were of.
+    private(set) var headers: [[UInt8]] = []
+    private var header: [UInt8] = []
+    private var left = 0
+    /// A header block began and has not ended.
+    private(set) var isWithinBlock = false
+
+    /// The last bytes did not end a frame.
+    var isWithinFrame: Bool { left > 0 || !header.isEmpty && header.count < 9 }
+
+    mutating func read(_ bytes: [UInt8]) {
+        headers = left > 0 ? [header] : []
+        for byte in bytes {
+            if left > 0 {
+                left -= 1
+                continue
+            }
+            if header.count == 9 { header = [] }
+            header.append(byte)
+            guard header.count == 9 else { continue }
+            headers.append(header)
+            left = Int(word([0] + header[..<3]))
+            if header[3] == 1 || header[3] == 9 { isWithinBlock = header[4] & Frame.endHeaders == 0 }
+        }
+    }
+
+    func has(_ type: UInt8, flag: UInt8 = 0) -> Bool {
+        headers.contains { $0[3] == type && $0[4] & flag == flag }
+    }
+}
+
 /// What a session made of a step, by stream; stream 0 is the connection.
 struct Outcome: Equatable, CustomStringConvertible {
     var code: UInt32?
+    var reason: String?
     var isOver: Bool
     var heard: [Int32: [String]] = [:]
     var sent: [UInt32: String] = [:]
     var updates: [UInt32: UInt32] = [:]
 
-    init(code: UInt32?, isOver: Bool) {
+    init(code: UInt32?, reason: String?, isOver: Bool) {
         self.code = code
+        self.reason = reason
         self.isOver = isOver
     }
 
@@ -142,17 +224,11 @@ struct Outcome: Equatable, CustomStringConvertible {
     static func == (left: Outcome, right: Outcome) -> Bool {
         guard left.code == right.code, left.isOver == right.isOver else { return false }
         guard left.code == nil else { return true }
-        return left.heard.mapValues(merged) == right.heard.mapValues(merged) && left.sent == right.sent
-            && left.updates == right.updates
+        return left.heard == right.heard && left.sent == right.sent && left.updates == right.updates
     }
 
-    /// Chunks in a row as one.
-    private static func merged(_ lines: [String]) -> [String] { joined(lines.map(Self.plain)) }
-
-    private static func plain(_ line: String) -> String { line }
-
     var description: String {
-        "code \(code.map(String.init) ?? "-") over \(isOver) heard \(heard.sorted { $0.key < $1.key }) "
+        "code \(code.map(String.init) ?? "-") \(reason ?? "") over \(isOver) heard \(heard.sorted { $0.key < $1.key }) "
             + "sent \(sent.sorted { $0.key < $1.key }) updates \(updates.sorted { $0.key < $1.key })"
     }
 }

@@ -11,8 +11,11 @@ extension NativeCore {
 
     /// The peer takes no streams above the last that it names. A later GOAWAY may not take streams back in.
     mutating func heardGoAway(_ frame: GoAwayFrame) throws(Violation) {
-        guard frame.lastStream <= peerLastStream ?? Int32.max else {
-            throw .connection(ErrorCode.protocolError, "a GOAWAY whose last stream went up")
+        // It names a stream that we may open, none, or the highest number, which announces a later GOAWAY.
+        let isEven = frame.lastStream & 1 == 0
+        let isNameable = frame.lastStream == 0 || frame.lastStream == Int32.max || isEven != isClient
+        guard isNameable, frame.lastStream <= peerLastStream ?? Int32.max else {
+            throw .connection(ErrorCode.protocolError, "a GOAWAY whose last stream is not ours, or went up")
         }
         peerLastStream = frame.lastStream
         let debug = [UInt8](frame.debug.prefix(limits.maxDebugData))

@@ -52,9 +52,9 @@ extension NativeCore {
     mutating func read(_ frame: inout DataFrame, _ input: inout FrameInput) throws(Violation) {
         if frame.awaitsPadLength {
             guard let octet = input.take(1) else { return reading = .data(frame) }
-            let padding = try frame.take(padLength: octet.load(as: UInt8.self))
+            try frame.take(padLength: octet.load(as: UInt8.self))
             try countUse(frame)
-            giveBack(padding, on: frame.isDiscarded ? nil : streams.find(frame.stream))
+            owed += frame.padding
         }
         let (piece, isEnd) = frame.takeData(&input)
         if !piece.isEmpty || isEnd {
@@ -64,7 +64,12 @@ extension NativeCore {
                 giveBack(piece.count, on: nil)
             }
         }
-        reading = frame.skipPadding(&input) ? .header : .data(frame)
+        guard frame.skipPadding(&input) else { return reading = .data(frame) }
+        reading = .header
+        guard frame.padding > 0 else { return }
+        settleConnectionWindow()
+        guard !frame.isDiscarded, let stream = streams.find(frame.stream) else { return }
+        giveBackStream(frame.padding, stream)
     }
 
     private mutating func deliver(
@@ -75,19 +80,22 @@ extension NativeCore {
             if isEnd { try endRemote(stream) }
             return
         }
-        guard stream.pointee.message.takes(piece.count), !isEnd || stream.pointee.message.mayEnd else {
+        guard stream.pointee.message.takes(piece.count) else {
             frame.isDiscarded = true
             giveBack(piece.count, on: nil)
             return try resetFaulty(stream, ErrorCode.protocolError)
         }
         let id = stream.pointee.id
-        if piece.isEmpty {
-            if !events.endLastChunk(of: id) { try emit(.chunk(id, .empty, end: true)) }
-        } else {
+        let mayEnd = isEnd && stream.pointee.message.mayEnd
+        if !piece.isEmpty {
             hold(piece.count, on: stream)
-            try emit(.chunk(id, chunk(of: piece), end: isEnd))
+            try emit(.chunk(id, chunk(of: piece), end: mayEnd))
+        } else if mayEnd, !events.endLastChunk(of: id) {
+            try emit(.chunk(id, .empty, end: true))
         }
-        if isEnd { try endRemote(stream) }
+        guard isEnd else { return }
+        guard mayEnd else { return try resetFaulty(stream, ErrorCode.protocolError) }
+        try endRemote(stream)
     }
 
     /// The bytes as something that lasts: shared if they are many and lie in a chunk, else copied.
@@ -120,7 +128,7 @@ extension NativeCore {
             held -= stream.pointee.charged
             stream.pointee.charged = 0
         }
-        if stream.pointee.state.isRemoteOpen { giveBackStream(used, stream) }
+        giveBackStream(used, stream)
         settleConnectionWindow()
     }
 
@@ -132,14 +140,16 @@ extension NativeCore {
         settleConnectionWindow()
     }
 
-    /// Gives window back for bytes that nobody sees: padding, and what is read over.
+    /// Gives window back for bytes that nobody sees.
     private mutating func giveBack(_ count: Int, on stream: NativeStream.Pointer?) {
         guard count > 0 else { return }
         owe(count)
-        if let stream, stream.pointee.state.isRemoteOpen { giveBackStream(count, stream) }
+        if let stream { giveBackStream(count, stream) }
     }
 
+    /// A stream whose other half ended needs no window.
     private mutating func giveBackStream(_ count: Int, _ stream: NativeStream.Pointer) {
+        guard stream.pointee.state.isRemoteOpen else { return }
         if let increment = stream.pointee.receiveWindow.giveBack(count) {
             WindowUpdateFrame.write(stream.pointee.id, increment: increment, to: &control)
         }

@@ -4,6 +4,9 @@ import Bytes
 extension NativeCore {
     mutating func heardHeaders(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
         let frame = try HeadersFrame(header, payload)
+        guard mayOpen(header.stream) || streams.find(header.stream) != nil || absent(header.stream) != .idle else {
+            throw .connection(ErrorCode.protocolError, "HEADERS on a stream that the peer cannot open")
+        }
         floods.countUsefulFrame()
         let block = OpenBlock(
             stream: header.stream, isEnd: header.has(FrameFlag.endStream),
@@ -13,10 +16,11 @@ extension NativeCore {
         openBlock = block
     }
 
+    /// A request may begin with this number.
+    private func mayOpen(_ id: Int32) -> Bool { !isClient && id & 1 == 1 }
+
     mutating func heardContinuation(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard var block = openBlock else {
-            throw .connection(ErrorCode.protocolError, "CONTINUATION without HEADERS")
-        }
+        guard var block = openBlock else { return }
         block.continuations += 1
         guard block.continuations <= limits.maxContinuations, blockBytes.count + payload.count <= maxBlock else {
             throw .connection(ErrorCode.enhanceYourCalm, "a header block that goes on and on")
@@ -46,8 +50,8 @@ extension NativeCore {
             return try heard(block, &fields, on: stream)
         }
         guard absent(block.stream) == .idle else { return try judgeStray(block) }
-        guard !isClient, block.stream & 1 == 1 else {
-            throw .connection(ErrorCode.protocolError, "HEADERS on a stream that the peer cannot open")
+        guard mayOpen(block.stream) else {
+            throw .connection(ErrorCode.protocolError, "HEADERS on a stream of which the peer cannot know")
         }
         try open(block, fields, isTooLarge: isTooLarge)
     }

@@ -67,11 +67,11 @@ extension NativeCore {
     }
 
     private mutating func begin(_ header: FrameHeader, _ input: inout FrameInput) throws(Violation) {
-        guard header.length <= ownMaxFrameSize else {
-            throw .connection(ErrorCode.frameSizeError, "a frame larger than we allow")
-        }
         if let openBlock, header.type != FrameType.continuation || header.stream != openBlock.stream {
             throw .connection(ErrorCode.protocolError, "another frame within a header block")
+        }
+        guard header.length <= ownMaxFrameSize else {
+            throw .connection(ErrorCode.frameSizeError, "a frame larger than we allow")
         }
         if awaitsSettings {
             guard header.type == FrameType.settings, !header.has(FrameFlag.acknowledgement) else {
@@ -79,12 +79,21 @@ extension NativeCore {
             }
             awaitsSettings = false
         }
+        guard header.type != FrameType.continuation || openBlock != nil else {
+            throw .connection(ErrorCode.protocolError, "CONTINUATION without HEADERS")
+        }
+        do throws(Violation) {
+            try header.check()
+        } catch {
+            guard error.reach == .stream else { throw error }
+            reading = header.length == 0 ? .header : .skipping(header.length)
+            return try heardFault(on: header.stream, error)
+        }
         if header.type == FrameType.data {
             var frame = try beginData(header)
             try read(&frame, &input)
         } else if header.type > FrameType.continuation {
-            reading = .skipping(header.length)
-            if header.length == 0 { reading = .header }
+            reading = header.length == 0 ? .header : .skipping(header.length)
         } else if let payload = input.take(header.length) {
             try hear(header, UnsafeRawBufferPointer(start: payload, count: header.length))
         } else {
@@ -101,14 +110,11 @@ extension NativeCore {
             case FrameType.windowUpdate:
                 try heardWindowUpdate(header.stream, by: try WindowUpdateFrame.increment(header, payload))
             case FrameType.reset:
-                try heardReset(header.stream, code: try ResetFrame.code(header, payload))
-            case FrameType.settings: try heardSettings(try SettingsFrame(header, payload))
-            case FrameType.ping: try heardPing(try PingFrame(header, payload))
-            case FrameType.goAway: try heardGoAway(try GoAwayFrame(header, payload))
-            case FrameType.priority: try PriorityFrame.check(header, payload)
-            default:
-                // We promise nobody anything (RFC 9113 §8.4), and tell every server not to push.
-                throw .connection(ErrorCode.protocolError, "PUSH_PROMISE, which is switched off")
+                try heardReset(header.stream, code: ResetFrame.code(payload))
+            case FrameType.settings: try heardSettings(SettingsFrame(header, payload))
+            case FrameType.ping: try heardPing(PingFrame(header, payload))
+            case FrameType.goAway: try heardGoAway(GoAwayFrame(payload))
+            default: try PriorityFrame.check(header, payload)
             }
         } catch {
             guard error.reach == .stream else { throw error }

@@ -12,16 +12,15 @@ struct DataFrame {
     private(set) var dataLeft: Int
     /// Octets of padding that are still to come, behind the data.
     private var paddingLeft = 0
+    /// Octets of the payload that are no data.
+    private(set) var padding = 0
     /// The end was handed on.
     private var didEnd = false
     /// Nobody wants the data: its stream is gone.
     var isDiscarded = false
 
-    /// A frame that may begin: on a stream, and large enough for its flags.
+    /// A frame that may begin: it is large enough for its flags.
     init(_ header: FrameHeader) throws(Violation) {
-        guard header.stream != 0 else {
-            throw .connection(ErrorCode.protocolError, "DATA on stream 0")
-        }
         stream = header.stream
         isEnd = header.has(FrameFlag.endStream)
         awaitsPadLength = header.has(FrameFlag.padded)
@@ -31,15 +30,14 @@ struct DataFrame {
         dataLeft = header.length - (awaitsPadLength ? 1 : 0)
     }
 
-    /// Takes the pad length; answers how many octets of the payload are no data.
-    mutating func take(padLength: UInt8) throws(Violation) -> Int {
+    mutating func take(padLength: UInt8) throws(Violation) {
         awaitsPadLength = false
         guard Int(padLength) <= dataLeft else {
             throw .connection(ErrorCode.protocolError, "padding that is larger than its DATA")
         }
         dataLeft -= Int(padLength)
         paddingLeft = Int(padLength)
-        return Int(padLength) + 1
+        padding = Int(padLength) + 1
     }
 
     /// Takes what there is of the data; answers whether the message ends behind it, which is told once.

@@ -37,6 +37,55 @@ struct FrameHeader {
     }
 
     func has(_ flag: UInt8) -> Bool { flags & flag != 0 }
+
+    /// Judges what the header alone tells, before anything of the payload is kept: its size, and whether the frame is the
+    /// connection's or a stream's (RFC 9113 §6).
+    func check() throws(Violation) {
+        switch type {
+        case FrameType.data, FrameType.headers: try checkPlace(onStream: true)
+        case FrameType.priority:
+            guard length == PriorityFrame.size else {
+                throw .stream(ErrorCode.frameSizeError, "PRIORITY of a wrong size")
+            }
+            try checkPlace(onStream: true)
+        case FrameType.reset: try check(length == ResetFrame.size, onStream: true)
+        case FrameType.settings:
+            let isWhole = has(FrameFlag.acknowledgement) ? length == 0 : length.isMultiple(of: SettingsFrame.entrySize)
+            try check(isWhole, onStream: false)
+        case FrameType.ping: try check(length == PingFrame.size, onStream: false)
+        case FrameType.goAway: try check(length >= GoAwayFrame.leastSize, onStream: false)
+        case FrameType.windowUpdate: try check(length == WindowUpdateFrame.size, onStream: stream != 0)
+        case FrameType.pushPromise:
+            // We promise nobody anything (§8.4), and tell every server not to push.
+            throw .connection(ErrorCode.protocolError, "PUSH_PROMISE, which is switched off")
+        default: break
+        }
+    }
+
+    private func check(_ isOfItsSize: Bool, onStream: Bool) throws(Violation) {
+        guard isOfItsSize else { throw .connection(ErrorCode.frameSizeError, "\(name) of a wrong size") }
+        try checkPlace(onStream: onStream)
+    }
+
+    private func checkPlace(onStream: Bool) throws(Violation) {
+        guard onStream == (stream != 0) else {
+            throw .connection(ErrorCode.protocolError, onStream ? "\(name) on stream 0" : "\(name) on a stream")
+        }
+    }
+
+    private var name: StaticString {
+        switch type {
+        case FrameType.data: "DATA"
+        case FrameType.headers: "HEADERS"
+        case FrameType.priority: "PRIORITY"
+        case FrameType.reset: "RST_STREAM"
+        case FrameType.settings: "SETTINGS"
+        case FrameType.ping: "PING"
+        case FrameType.goAway: "GOAWAY"
+        case FrameType.windowUpdate: "WINDOW_UPDATE"
+        default: "a frame"
+        }
+    }
 }
 
 /// The types of frames (RFC 9113 §6). Every other one is read over (§4.1).

@@ -4,15 +4,9 @@ struct GoAwayFrame {
     let code: UInt32
     let debug: UnsafeRawBufferPointer
 
-    private static let leastSize = 8
+    static let leastSize = 8
 
-    init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard header.stream == 0 else {
-            throw .connection(ErrorCode.protocolError, "GOAWAY on a stream")
-        }
-        guard payload.count >= Self.leastSize else {
-            throw .connection(ErrorCode.frameSizeError, "GOAWAY of a wrong size")
-        }
+    init(_ payload: UnsafeRawBufferPointer) {
         let word = UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))
         lastStream = Int32(bitPattern: word & 0x7FFF_FFFF)
         code = UInt32(bigEndian: payload.loadUnaligned(fromByteOffset: 4, as: UInt32.self))

@@ -8,9 +8,6 @@ struct HeadersFrame {
     let dependency: Int32?
 
     init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard header.stream != 0 else {
-            throw .connection(ErrorCode.protocolError, "HEADERS on stream 0")
-        }
         var start = 0
         var end = payload.count
         if header.has(FrameFlag.padded) {
@@ -19,6 +16,9 @@ struct HeadersFrame {
             }
             start = 1
             end -= Int(payload[0])
+            guard start <= end else {
+                throw .connection(ErrorCode.protocolError, "padding that is larger than its HEADERS")
+            }
         }
         var dependency: Int32?
         if header.has(FrameFlag.priority) {

@@ -5,13 +5,7 @@ struct PingFrame {
 
     static let size = 8
 
-    init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard header.stream == 0 else {
-            throw .connection(ErrorCode.protocolError, "PING on a stream")
-        }
-        guard payload.count == Self.size else {
-            throw .connection(ErrorCode.frameSizeError, "PING of a wrong size")
-        }
+    init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) {
         isAcknowledgement = header.has(FrameFlag.acknowledgement)
         opaque = UInt64(bigEndian: payload.loadUnaligned(as: UInt64.self))
     }

@@ -10,14 +10,9 @@ enum PriorityFrame {
         return Int32(bitPattern: word & 0x7FFF_FFFF)
     }
 
+    /// A stream that depends on itself is wrong still (RFC 7540 §5.3.1).
     static func check(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard header.stream != 0 else {
-            throw .connection(ErrorCode.protocolError, "PRIORITY on stream 0")
-        }
-        guard payload.count == size, let base = payload.baseAddress else {
-            throw .stream(ErrorCode.frameSizeError, "PRIORITY of a wrong size")
-        }
-        guard dependency(base) != header.stream else {
+        guard let base = payload.baseAddress, dependency(base) != header.stream else {
             throw .stream(ErrorCode.protocolError, "a stream that depends on itself")
         }
     }

@@ -2,14 +2,8 @@
 enum ResetFrame {
     static let size = 4
 
-    static func code(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) -> UInt32 {
-        guard header.stream != 0 else {
-            throw .connection(ErrorCode.protocolError, "RST_STREAM on stream 0")
-        }
-        guard payload.count == size else {
-            throw .connection(ErrorCode.frameSizeError, "RST_STREAM of a wrong size")
-        }
-        return UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))
+    static func code(_ payload: UnsafeRawBufferPointer) -> UInt32 {
+        UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self))
     }
 
     static func write(_ stream: Int32, code: UInt32, to output: inout ByteRun) {

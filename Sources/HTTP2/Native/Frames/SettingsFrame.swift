@@ -17,14 +17,8 @@ struct SettingsFrame {
         static let noPriorities: UInt16 = 0x9
     }
 
-    init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) {
-        guard header.stream == 0 else {
-            throw .connection(ErrorCode.protocolError, "SETTINGS on a stream")
-        }
+    init(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) {
         isAcknowledgement = header.has(FrameFlag.acknowledgement)
-        guard isAcknowledgement ? payload.isEmpty : payload.count.isMultiple(of: Self.entrySize) else {
-            throw .connection(ErrorCode.frameSizeError, "SETTINGS of a wrong size")
-        }
         self.payload = payload
     }
 

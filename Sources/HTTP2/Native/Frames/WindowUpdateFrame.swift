@@ -3,9 +3,6 @@ enum WindowUpdateFrame {
     static let size = 4
 
     static func increment(_ header: FrameHeader, _ payload: UnsafeRawBufferPointer) throws(Violation) -> Int32 {
-        guard payload.count == size else {
-            throw .connection(ErrorCode.frameSizeError, "WINDOW_UPDATE of a wrong size")
-        }
         let word = UInt32(bigEndian: payload.loadUnaligned(as: UInt32.self)) & 0x7FFF_FFFF
         guard word > 0 else {
             guard header.stream != 0 else {
