@@ -210,6 +210,9 @@ let package = Package(
         program("simulate", at: "Sources/simulate", ["Simulation", "Reactor", "Timebase"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
+            "bench-idle-connections", at: "Sources/Benchmarks/bench-idle-connections",
+            ["Transport", "Reactor", "Exchange", "Timebase", "Bytes", "CLinux"]),
+        program(
             "bench-codec", at: "Sources/Benchmarks/bench-codec", ["BenchAPI", "ProtoWire", "Descriptors", "Bytes"]),
 
         // Tests

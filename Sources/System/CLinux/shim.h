@@ -2,6 +2,7 @@
  * No _GNU_SOURCE: with it, types of headers that Glibc's module has as well would differ between the two. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -40,6 +40,11 @@ static inline void weft_bio_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void weft_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
 
 static inline int weft_stack_count(const STACK_OF(X509) *stack) { return sk_X509_num(stack); }
+/* Takes over a reference to `certificate` and gives up the stack's to the one that was there. */
+static inline void weft_stack_replace(STACK_OF(X509) *stack, int index, X509 *certificate) {
+    X509_free(sk_X509_value(stack, index));
+    sk_X509_set(stack, index, certificate);
+}
 static inline X509 *weft_stack_at(const STACK_OF(X509) *stack, int index) { return sk_X509_value(stack, index); }
 
 /* P-256, the one curve that every peer of a mesh knows. */

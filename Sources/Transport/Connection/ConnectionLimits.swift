@@ -60,3 +60,10 @@ public struct ConnectionLimits: Sendable {
 
     public init() {}
 }
+
+/// Limits as their connections keep them: once.
+final class SharedLimits: Sendable {
+    let values: ConnectionLimits
+
+    init(_ values: ConnectionLimits) { self.values = values }
+}

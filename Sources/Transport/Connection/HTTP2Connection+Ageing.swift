@@ -41,7 +41,30 @@ extension HTTP2Connection {
         wire.wantsFlush()
     }
 
+    /// When no call has been open for a moment, the session gives back what it keeps for the next ones: most connections
+    /// of a mesh are idle most of the time.
+    func restLater() {
+        guard !rests else { return }
+        rests = true
+        let timer = loop.schedule(after: HTTP2Connection.restTime) { [unowned self] in
+            rests = false
+            guard life < .over, streams.count == 0 else { return }
+            if lastActivity.duration(to: loop.now) < HTTP2Connection.restTime {
+                restLater()
+            } else {
+                streams.trim()
+                timers.removeAll { !$0.isPending }
+                session.trim()
+            }
+        }
+        replaceFired(with: timer)
+    }
+
+    /// Long enough that a connection which is used all the time never rests.
+    static let restTime: Duration = .seconds(1)
+
     func startTimers() {
+        restLater()
         if let age = oldestAge() {
             timers.append(loop.schedule(after: age) { [unowned self] in becomeOld() })
         }

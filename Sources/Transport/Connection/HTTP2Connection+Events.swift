@@ -74,7 +74,10 @@ extension HTTP2Connection {
     private func streamEnded() {
         lastActivity = loop.now
         observer?.streamEnded(on: self)
-        if streams.count == 0, isDraining { wire.wantsFlush() }
+        if streams.count == 0 {
+            restLater()
+            if isDraining { wire.wantsFlush() }
+        }
     }
 
     private func heardSettings() {

@@ -12,7 +12,9 @@ final class HTTP2Connection {
     let wire: WireConnection
     let loop: Loop
     let session: HTTP2Session
-    let limits: ConnectionLimits
+    /// Shared by all connections of a pool or a listener: they are many, and it is large.
+    private let sharedLimits: SharedLimits
+    var limits: ConnectionLimits { _read { yield sharedLimits.values } }
     let acceptor: (any Acceptor)?
     /// Kept until the connection is over.
     var observer: (any HTTP2Observer)?
@@ -30,6 +32,8 @@ final class HTTP2Connection {
     var pingStrikes = PingStrikes()
     var counts = ConnectionCounts()
     var watchesStreams = false
+    /// Looks whether the connection has come to rest.
+    var rests = false
     /// The first GOAWAY of a drain is to be followed by a ping.
     var mustPing = false
     var timers: [LoopTimer] = []
@@ -45,11 +49,12 @@ final class HTTP2Connection {
     static let keepalivePing: UInt64 = 0x7765_6674_6b65_6570  // "weftkeep"
 
     init(
-        _ wire: WireConnection, role: HTTP2Session.Role, limits: ConnectionLimits, acceptor: (any Acceptor)?,
+        _ wire: WireConnection, role: HTTP2Session.Role, limits: SharedLimits, acceptor: (any Acceptor)?,
         observer: any HTTP2Observer
     ) {
         self.wire = wire
-        self.limits = limits
+        sharedLimits = limits
+        let limits = limits.values
         self.acceptor = acceptor
         self.observer = observer
         loop = wire.loop

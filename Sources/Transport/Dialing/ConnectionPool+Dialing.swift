@@ -62,7 +62,7 @@ extension ConnectionPool {
 
 extension ConnectionPool: WireOwner {
     func handler(for connection: WireConnection) -> any WireHandler {
-        HTTP2Connection(connection, role: .client, limits: limits, acceptor: nil, observer: self)
+        HTTP2Connection(connection, role: .client, limits: sharedLimits, acceptor: nil, observer: self)
     }
 
     func ended(_ connection: WireConnection, _ failure: Failure?) {

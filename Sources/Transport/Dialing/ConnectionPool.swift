@@ -26,7 +26,8 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     public private(set) var state = PoolState.idle
 
     let security: ClientSecurity
-    let limits: ConnectionLimits
+    let sharedLimits: SharedLimits
+    var limits: ConnectionLimits { _read { yield sharedLimits.values } }
     let events: ConnectionEvents
     let network: any Network
     /// Other addresses of the same peer; empty if `address` is the only one or is looked up.
@@ -69,7 +70,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         self.network = network
         self.loop = loop
         self.security = security
-        self.limits = limits
+        sharedLimits = SharedLimits(limits)
         self.events = events
         keepalive = limits.keepalive.map { max($0, limits.keepaliveMinimum) }
         backoff = Backoff(limits, chance: loop.chance())

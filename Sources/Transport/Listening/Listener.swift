@@ -24,7 +24,8 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
 
     private let socket: any ListeningSocket
     private let security: ServerSecurity
-    private let limits: ConnectionLimits
+    private let sharedLimits: SharedLimits
+    private var limits: ConnectionLimits { _read { yield sharedLimits.values } }
     private let acceptor: any Acceptor
     private let events: ConnectionEvents
     private var connections: [WireConnection] = []
@@ -67,7 +68,7 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
         self.socket = socket
         self.loop = loop
         self.security = security
-        self.limits = limits
+        sharedLimits = SharedLimits(limits)
         self.acceptor = acceptor
         self.events = events
         localAddress = socket.localAddress
@@ -178,7 +179,8 @@ extension Listener: WireOwner, HTTP2Observer {
     }
 
     private func makeSession(on connection: WireConnection) -> HTTP2Connection {
-        let session = HTTP2Connection(connection, role: .server, limits: limits, acceptor: acceptor, observer: self)
+        let session = HTTP2Connection(
+            connection, role: .server, limits: sharedLimits, acceptor: acceptor, observer: self)
         if state == .draining { session.beginDrain() }
         return session
     }

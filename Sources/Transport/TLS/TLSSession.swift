@@ -32,6 +32,8 @@ final class TLSSession {
     private var refusal: (cause: Failure.Cause, detail: String)?
     /// Found behind plaintext that had to be delivered first.
     private var lateFailure: Failure?
+    /// Certificates whose place others took; OpenSSL may look at them until the handshake is over.
+    private var replaced: [Certificate] = []
     /// What was received and OpenSSL has not read yet; good between `lend` and `giveBack`.
     fileprivate var input: UnsafeRawBufferPointer = .init(start: nil, count: 0)
 
@@ -142,6 +144,7 @@ final class TLSSession {
 
     private func finishHandshake() throws(Failure) {
         isOpen = true
+        replaced = []
         var name: UnsafePointer<UInt8>?
         var count: UInt32 = 0
         SSL_get0_alpn_selected(connection, &name, &count)
@@ -188,7 +191,24 @@ extension TLSSession {
             refusal = (.tlsIdentityMismatch, "\(presented(leaf)): \(objection)")
             return false
         }
+        shareChain(store)
         return true
+    }
+
+    /// Puts certificates that are known already in the place of their copies in the chain that the peer sent, which OpenSSL
+    /// keeps as long as the connection; the chain that was verified, which nobody asks for, goes.
+    private func shareChain(_ store: OpaquePointer) {
+        let chain = X509_STORE_CTX_get0_untrusted(store)
+        for index in 0..<max(0, weft_stack_count(chain)) {
+            guard let pointer = weft_stack_at(chain, index) else { continue }
+            let fresh = Certificate(sharing: pointer)
+            let original = KnownCertificates.shared.original(of: fresh)
+            guard original.handle.pointer != pointer else { continue }
+            X509_up_ref(original.handle.pointer)
+            weft_stack_replace(chain, index, original.handle.pointer)
+            replaced.append(fresh)
+        }
+        X509_STORE_CTX_set0_verified_chain(store, nil)
     }
 
     /// A certificate that signs for a trust domain carries that domain's id, without a path (X509-SVID §4.1).
