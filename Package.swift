@@ -207,7 +207,7 @@ let package = Package(
         program(
             "soak", at: "Sources/Benchmarks/soak",
             ["Simulation", "RPC", "BenchAPI", "ProtoWire", "Transport", "Reactor", "Timebase", "CLinux"]),
-        program("simulate", at: "Sources/simulate", ["Simulation", "Reactor", "Timebase"]),
+        program("simulate", at: "Sources/simulate", ["Simulation", "Transport", "Reactor", "Timebase"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
             "bench-idle-connections", at: "Sources/Benchmarks/bench-idle-connections",

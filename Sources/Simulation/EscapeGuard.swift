@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Sees when a task leaves the loops of a simulation: for the global pool, the main thread, or the clock of the runtime.
+/// Sees when a task leaves the loops of a simulation: for the global pool or the main thread.
 ///
 /// Whatever runs there runs on another thread and at another time in every run, so that a seed no longer decides. The
 /// runtime of Swift calls these hooks instead of its executors (`ConcurrencyHooks.def`); they hand everything on, and count
@@ -9,11 +9,6 @@ import Synchronization
 enum EscapeGuard {
     private typealias Original = @convention(thin) (UnownedJob) -> Void
     private typealias Hook = @convention(thin) (UnownedJob, Original) -> Void
-    private typealias DelayOriginal = @convention(thin) (UInt64, UnownedJob) -> Void
-    private typealias DelayHook = @convention(thin) (UInt64, UnownedJob, DelayOriginal) -> Void
-    private typealias DeadlineOriginal = @convention(thin) (Int64, Int64, Int64, Int64, Int32, UnownedJob) -> Void
-    private typealias DeadlineHook =
-        @convention(thin) (Int64, Int64, Int64, Int64, Int32, UnownedJob, DeadlineOriginal) -> Void
 
     /// What each simulating thread has handed over.
     private static let escapes = Mutex<[UInt: Int]>([:])
@@ -26,15 +21,6 @@ enum EscapeGuard {
         install("swift_task_enqueueMainExecutor_hook", as: Hook.self) { job, original in
             EscapeGuard.count()
             original(job)
-        }
-        install("swift_task_enqueueGlobalWithDelay_hook", as: DelayHook.self) { delay, job, original in
-            EscapeGuard.count()
-            original(delay, job)
-        }
-        install("swift_task_enqueueGlobalWithDeadline_hook", as: DeadlineHook.self) {
-            (seconds, nanoseconds, toleranceSeconds, toleranceNanoseconds, clock, job, original) in
-            EscapeGuard.count()
-            original(seconds, nanoseconds, toleranceSeconds, toleranceNanoseconds, clock, job)
         }
         return true
     }()

@@ -139,6 +139,7 @@ final class Pipe {
             hasEnd = true
             world.note(.end, receiver.host, receiver.handle)
         case .reset:
+            die()
             receiver.fail(ECONNRESET)
             world.after(delay()) { [weak sender] in sender?.fail(ECONNRESET) }
         }

@@ -1,4 +1,5 @@
 import Reactor
+import Synchronization
 import Timebase
 
 /// Gives a loop the readiness of simulated handles and the simulation's time.
@@ -11,7 +12,7 @@ final class SimulatedPoller: Poller {
     private var found: [(token: UInt64, readiness: Readiness)] = []
     /// Something may be ready: set whenever a handle changes, cleared by a look that found nothing.
     var mustLook = false
-    private var isWoken = false
+    private let isWoken = Atomic<Bool>(false)
     private var chances: Chance
 
     init(on host: Host, name: String) {
@@ -33,7 +34,7 @@ final class SimulatedPoller: Poller {
 
     /// A turn now would find something.
     var isRunnable: Bool {
-        if isWoken { return true }
+        if isWoken.load(ordering: .relaxed) { return true }
         guard mustLook else { return false }
         mustLook = order.contains { ready($0) != nil }
         return mustLook
@@ -60,11 +61,15 @@ final class SimulatedPoller: Poller {
         if watched.removeValue(forKey: handle) != nil { order.removeAll { $0 == handle } }
     }
 
-    func wake() { isWoken = true }
+    /// Another thread than the simulation's must not be here: a task has been outside.
+    func wake() {
+        host.world.visit()
+        isWoken.store(true, ordering: .relaxed)
+    }
 
     /// Time passes outside of the loops: a wait only looks. What is ready comes in an order that the seed decides.
     func wait(until deadline: Instant?) -> Int {
-        isWoken = false
+        isWoken.store(false, ordering: .relaxed)
         found = order.compactMap { ready($0) }
         mustLook = !found.isEmpty
         if found.count > 1 { found.shuffle(using: &chances) }

@@ -103,11 +103,16 @@ public final class Simulation {
         let end = now.advanced(by: limit)
         var turns = 0
         EscapeGuard.enter()
-        defer { EscapeGuard.leave() }
+        world.beginRun()
+        defer {
+            world.endRun()
+            EscapeGuard.leave()
+        }
         while !isOver() {
             try step(before: end)
             turns += 1
-            if EscapeGuard.found > 0 { throw fault("a task left the loops for the global pool or the real clock") }
+            if EscapeGuard.found > 0 { throw fault("a task left the loops for the global pool or the main thread") }
+            if world.wasVisited { throw fault("another thread woke a loop: a task left the loops for a while") }
             if turns >= limits.maxTurns { throw fault("\(turns) turns did not end it") }
         }
     }
@@ -139,7 +144,8 @@ public final class Simulation {
             if next > end { throw fault("nothing brought it about in time") }
             world.move(to: max(next, now))
         } else {
-            throw fault("nothing is left to do, and it has not come about")
+            // A task in `Task.sleep` waits for the real clock, which no hook tells of.
+            throw fault("nothing is left to do in here, and it has not come about")
         }
         if now > end { throw fault("nothing brought it about in time") }
     }

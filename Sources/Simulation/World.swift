@@ -1,4 +1,6 @@
+import Glibc
 import Reactor
+import Synchronization
 import Timebase
 
 /// What everything in a simulation shares: the time, the chance, what is to come, what has happened.
@@ -45,6 +47,22 @@ final class World {
         seeds = Chance(seed: seed)
         chance = Chance(seed: seeds.next())
     }
+
+    /// The thread that runs the simulation, or 0.
+    private let runner = Atomic<UInt>(0)
+    private let hadStranger = Atomic<Bool>(false)
+
+    func beginRun() { runner.store(UInt(pthread_self()), ordering: .sequentiallyConsistent) }
+    func endRun() { runner.store(0, ordering: .sequentiallyConsistent) }
+
+    /// Somebody wakes a loop: another thread than the runner's has no business here.
+    func visit() {
+        let runner = runner.load(ordering: .relaxed)
+        if runner != 0, runner != UInt(pthread_self()) { hadStranger.store(true, ordering: .relaxed) }
+    }
+
+    /// Another thread has woken a loop since the run began.
+    var wasVisited: Bool { hadStranger.load(ordering: .relaxed) }
 
     var wall: Instant { World.wallStart.advanced(by: World.start.duration(to: now)) }
 

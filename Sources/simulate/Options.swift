@@ -1,9 +1,11 @@
 import Simulation
+import Transport
 
 /// What was typed.
 struct Options {
     var seeds: ClosedRange<UInt64> = 1...200
     var scenarios = CallScenario.all
+    var engine: EngineChoice?
     var traces = false
     var wantsHelp = false
 
@@ -14,11 +16,12 @@ struct Options {
     static let help = """
         Tries the runtime in simulated networks: each seed decides the calls, the network and everything that breaks.
 
-        USAGE: simulate [--seeds N] [--seed S] [--scenario TEXT] [--trace]
+        USAGE: simulate [--seeds N] [--seed S] [--scenario TEXT] [--engine NAME] [--trace]
 
           --seeds N        try the seeds 1 to N of each scenario (default: 200)
           --seed S         try this seed alone
           --scenario TEXT  only scenarios whose name contains this
+          --engine NAME    this HTTP/2 engine on both sides, native or nghttp2, instead of one picked by the seed
           --trace          print what happens, line by line: time, loop or host, event, handle, bytes
 
         The same seed gives the same run, line by line. Exit code 1 if a run failed.
@@ -43,8 +46,16 @@ struct Options {
                 options.scenarios = CallScenario.all.filter { $0.name == text }
                 if options.scenarios.isEmpty { options.scenarios = CallScenario.all.filter { $0.name.contains(text) } }
                 if options.scenarios.isEmpty { return .failure(Fault(text: "no scenario's name contains \"\(text)\"")) }
+            case "--engine":
+                guard let engine = rest.popFirst().flatMap({ EngineChoice(rawValue: $0) }) else {
+                    return .failure(Fault(text: "--engine is native or nghttp2"))
+                }
+                options.engine = engine
             default: return .failure(Fault(text: "unknown argument \(word)"))
             }
+        }
+        if let engine = options.engine {
+            for index in options.scenarios.indices { options.scenarios[index].engines = [engine] }
         }
         return .success(options)
     }

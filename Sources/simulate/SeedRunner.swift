@@ -63,7 +63,8 @@ final class SeedRunner: Sendable {
                 }
                 guard count <= SeedRunner.shownFaults else { continue }
                 print("FAILED \(scenario): \(error)")
-                print("    replay: .ci/simulate --scenario '\(scenario)' --seed \(seed) --trace")
+                let engine = options.engine.map { " --engine \($0)" } ?? ""
+                print("    replay: .ci/simulate --scenario '\(scenario)' --seed \(seed)\(engine) --trace")
                 fflush(nil)
             }
         }

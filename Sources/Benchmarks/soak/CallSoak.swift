@@ -18,6 +18,9 @@ final class CallSoak: Sendable {
     /// Between two connections that are broken.
     private static let strikeEvery: Duration = .milliseconds(40)
 
+    /// Connections that are broken between two replacements of the listener: about a second.
+    private static let strikesPerListener = 25
+
     private let calls: Int
     private let seed: UInt64
     private let ledger: CallLedger
@@ -84,13 +87,11 @@ final class CallSoak: Sendable {
         let begun = SystemClock.now
         for round in 1...rounds {
             begin(until: calls * round / rounds)
-            var replacements = 0
             var lastEnded = (count: -1, at: SystemClock.now)
             while ledger.ended < calls * round / rounds {
                 usleep(UInt32(CallSoak.strikeEvery.components.attoseconds / 1_000_000_000_000))
                 saboteur.strike()
-                replacements += 1
-                if replacements % 100 == 0 { server.replaceListener() }
+                if saboteur.broken % CallSoak.strikesPerListener == 0 { server.replaceListener() }
                 let ended = ledger.ended
                 if ended != lastEnded.count { lastEnded = (ended, SystemClock.now) }
                 if lastEnded.at.duration(to: SystemClock.now) > CallSoak.patience {

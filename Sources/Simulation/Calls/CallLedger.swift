@@ -82,6 +82,12 @@ public final class CallLedger: Sendable {
         account.withLock { $0.complain(what) }
     }
 
+    /// The numbers of calls that have not ended, the first few of them.
+    public var open: [Int] {
+        let ends = account.withLock { $0.ends }
+        return Array(ends.indices.lazy.filter { ends[$0] == 0 }.prefix(CallLedger.complaintLimit))
+    }
+
     public var begun: Int { account.withLock { $0.begun } }
     public var ended: Int { account.withLock { $0.ended } }
     public var handlersRunning: Int { account.withLock { $0.handlersBegun - $0.handlersEnded } }

@@ -20,7 +20,7 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
     /// How long a listener of the server waits for its last calls when it drains.
     private static let grace: Duration = .seconds(30)
 
-    private let scenario: CallScenario
+    private var scenario: CallScenario
     private let simulation: Simulation
     private let ledger: CallLedger
     private let server: Host
@@ -43,7 +43,11 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         server = simulation.host("server")
         clients = (0..<scenario.clients).map { [simulation] in simulation.host("client\($0)") }
         let planSeed = chance.next()
+        self.scenario.clientLimits.engine = scenario.engines[chance.pick(0...scenario.engines.count - 1)]
+        self.scenario.serverLimits.engine = scenario.engines[chance.pick(0...scenario.engines.count - 1)]
         plans = (0..<scenario.calls).map { scenario.mix.plan($0, seed: planSeed) }
+        simulation.note("clients speak by \(self.scenario.clientLimits.engine)")
+        simulation.note("the server speaks by \(self.scenario.serverLimits.engine)")
         if scenario.isSecure { security = try SimulatedSecurity(simulation) }
         for _ in 0..<scenario.serverLoops { listeners.append(try listen(on: server.loop())) }
         for client in clients { addCaller(on: client) }
@@ -176,8 +180,14 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         do {
             try simulation.run(within: limit, until: isThere)
         } catch let fault {
+            let open = ledger.open
+            if !open.isEmpty { ledger.complain("calls that have not ended: \(open)") }
+            if ledger.handlersRunning > 0 { ledger.complain("\(ledger.handlersRunning) handlers still run") }
+            for host in simulation.hosts {
+                let timers = host.loops.reduce(0) { $0 + $1.pendingTimers }
+                ledger.complain("\(host.name) has \(host.openHandles) handles and \(timers) timers")
+            }
             try check(beside: fault)
-            throw fault
         }
         try check()
     }

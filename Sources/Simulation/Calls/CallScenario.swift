@@ -26,6 +26,8 @@ public struct CallScenario: Sendable, CustomStringConvertible {
     public var clientLimits = CallScenario.livelyLimits
     public var serverLimits = CallScenario.livelyLimits
     public var isSecure = false
+    /// HTTP/2 engines that are tried: each seed picks one for the server and one for the clients.
+    public var engines = EngineChoice.allCases
     public var events: [Event] = []
     /// Codes that the network or the events may give to any call.
     public var mayFail: Set<StatusCode> = []
