@@ -4,7 +4,7 @@ internal import MeshAPI
 internal import ProtoWire
 public import RPC
 public import Reactor
-internal import Reflection
+public import Reflection
 internal import Transport
 internal import WebProtocols
 
@@ -33,6 +33,9 @@ public enum ServiceProcess {
         public let context: ProcessContext
         public var loop: Loop { context.loop }
         public var log: Logger { context.log }
+        /// What health checks of this service are told. Its services serve from the start; handlers that cannot do their
+        /// work, say because a database is gone, set another status here, and again when they can.
+        public let health: HealthService
         let sidecar: ConnectionPool?
 
         /// A channel to another service of the mesh, through the sidecar.
@@ -69,8 +72,9 @@ public enum ServiceProcess {
                 ConnectionPool(to: try context.address(text, of: "sidecar"), loop: context.loop, security: .plaintext)
             }
             try context.serveAdmin(on: context.settings["admin"] ?? "")
-            let handlers = try await services(Parts(context: context, sidecar: sidecar))
-            try serve(handlers, context)
+            let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
+            let handlers = try await services(parts)
+            try serve(handlers, parts)
             if let sidecar {
                 let publisher = ContractPublisher(
                     service: context.settings["service"] ?? name,
@@ -95,11 +99,14 @@ public enum ServiceProcess {
         return settings
     }
 
-    private static func serve(_ handlers: [any RPCService], _ context: ProcessContext) throws {
-        let health = HealthService(services: handlers.map { type(of: $0).descriptor.fullName })
-        let reflection = ReflectionServices(for: handlers.map { type(of: $0).descriptor })
+    private static func serve(_ handlers: [any RPCService], _ parts: Parts) throws {
+        let (context, health) = (parts.context, parts.health)
+        let contracts = handlers.map { type(of: $0).descriptor }
+        health.add(services: contracts.map(\.fullName))
+        let own: [any RPCService] = [health]
+        let reflection = ReflectionServices(for: contracts + own.map { type(of: $0).descriptor })
         let listener = try context.serve(
-            handlers + [health] + reflection.services, on: context.settings["listen"] ?? "",
+            handlers + own + reflection.services, on: context.settings["listen"] ?? "",
             web: try webSettings(context))
         context.onDrain("health") { done in
             // Callers that watch hear of it before the connections go.
