@@ -36,6 +36,28 @@ struct PeerTests {
         let said = try await Peers.run("raw_client.py", [port.number])
         #expect(said == "keep-alive passed\nchunked passed\nping-pong passed\n")
     }
+
+    private static let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")
+
+    @Test(
+        "a page of another origin calls from Chromium, where it may", .enabled(if: hasChromium, "chromium is missing"))
+    func browser() async throws {
+        var settings = WebSettings()
+        settings.crossOrigin.origins = .any
+        let (open, closed) = (try Port(settings), try Port())
+        let said = try await Peers.run("browser_client.py", [open.number, closed.number])
+        #expect(
+            said == """
+                connect 200 Ünder "quotes" v
+                error 400 invalid_argument
+                get 200 c2
+                grpc-web 0 0 128 grpc-status: 0;x-count: 2;
+                grpc-web error 3 the id is "empty"
+                closed post TypeError
+                closed get TypeError
+
+                """)
+    }
 }
 
 /// A loop with a listener, which ends with the value.
