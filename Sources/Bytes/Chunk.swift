@@ -105,11 +105,14 @@ public struct Chunk: @unchecked Sendable {  // bytes are written before their bl
             return unsafeDowncast(block, to: Block.self)
         }
 
-        @inlinable var base: UnsafeMutableRawPointer { header.base }
+        // By pointer, and not as a property: a class's property is checked for exclusive access each time it is read.
+        @inlinable var base: UnsafeMutableRawPointer { withUnsafeMutablePointerToHeader { $0.pointee.base } }
 
         @inlinable
         deinit {
-            if header.isAdopted { free(header.base) }
+            withUnsafeMutablePointerToHeader { header in
+                if header.pointee.isAdopted { free(header.pointee.base) }
+            }
         }
     }
 

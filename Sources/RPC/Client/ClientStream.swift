@@ -13,8 +13,8 @@ import Timebase
 final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its loop alone
     private let call: OpenCall
     private let channel: Channel.Core
-    private var timer: (any CancellableTimer)?
-    private var hasHeardHead = false
+    @exclusivity(unchecked) private var timer: (any CancellableTimer)?
+    @exclusivity(unchecked) private var hasHeardHead = false
 
     init(_ call: OpenCall, on channel: Channel.Core) {
         self.call = call

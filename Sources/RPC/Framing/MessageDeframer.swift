@@ -20,7 +20,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     private var first: FramedMessage?
     /// What lies behind `first`, uncut: the rest of its chunk, and then what came later.
     private var current: Chunk?
-    private var later = ChunkQueue()
+    private var later: ChunkQueue?
     private var fault: FramingFault?
     /// The bytes of a prefix that lies across chunks.
     private var prefix: UInt64 = 0
@@ -47,7 +47,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     /// Nothing more will be read.
     var isFaulty: Bool { fault != nil }
     /// Bytes that have come behind the message that is ready.
-    var bytesBehind: Int { (current?.count ?? 0) + later.byteCount }
+    var bytesBehind: Int { (current?.count ?? 0) + (later?.byteCount ?? 0) }
 
     /// The next whole message without its prefix, or nil until more has come. Messages before a fault come out first.
     ///
@@ -66,7 +66,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     mutating func nextFramed() throws(FramingFault) -> FramedMessage? {
         if let message = first {
             first = nil
-            if current != nil || !later.isEmpty { refill() }
+            if current != nil || later != nil { refill() }
             return message
         }
         if let fault { throw fault }
@@ -75,14 +75,16 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
 
     public mutating func append(_ chunk: Chunk) {
         guard fault == nil, !chunk.isEmpty else { return }
-        if first == nil { cut(chunk) } else { later.append(chunk) }
+        if first == nil { return cut(chunk) }
+        if later == nil { later = ChunkQueue() }
+        later?.append(chunk)
     }
 
     /// Forgets what was not taken.
     public mutating func discard() {
         first = nil
         current = nil
-        later = ChunkQueue()
+        later = nil
         free(memory)
         memory = nil
         prefixCount = 0
@@ -91,9 +93,15 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     /// Cuts on until there is a message.
     private mutating func refill() {
         while first == nil, fault == nil {
-            guard let chunk = current ?? later.next() else { return }
-            current = nil
-            cut(chunk)
+            if let chunk = current {
+                current = nil
+                cut(chunk)
+            } else if let chunk = later?.next() {
+                cut(chunk)
+            } else {
+                later = nil
+                return
+            }
         }
     }
 

@@ -18,8 +18,8 @@ public final class Router: Acceptor, @unchecked Sendable {  // filled before it 
     let coder = MessageCoder()
     let interceptors: [any ServerInterceptor]
     let observer: (any CallObserver)?
-    private var table = MethodTable()
-    private var isServing = false
+    @exclusivity(unchecked) private var table = MethodTable()
+    @exclusivity(unchecked) private var isServing = false
     /// The services that were registered, for reflection and health.
     public private(set) var services: [ServiceDescriptor] = []
 

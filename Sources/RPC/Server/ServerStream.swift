@@ -14,14 +14,14 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
     @usableFromInline let call: Call
     private let method: ServerMethod
     private let router: Router
-    private var task: Task<Void, Never>?
-    private var timer: (any CancellableTimer)?
-    private var hasSentHead = false
-    private var isCollecting = false
+    @exclusivity(unchecked) private var task: Task<Void, Never>?
+    @exclusivity(unchecked) private var timer: (any CancellableTimer)?
+    @exclusivity(unchecked) private var hasSentHead = false
+    @exclusivity(unchecked) private var isCollecting = false
     /// The peer has said everything.
-    private var hasHeardEnd = false
+    @exclusivity(unchecked) private var hasHeardEnd = false
     /// The one reply of a handler that has not returned through its interceptors yet.
-    private var kept: Chunk?
+    @exclusivity(unchecked) private var kept: Chunk?
 
     init(_ call: Call, _ method: ServerMethod, on exchange: any ExchangeStream, for router: Router) {
         self.call = call
