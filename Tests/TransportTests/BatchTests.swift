@@ -176,6 +176,7 @@ struct BatchTests {
 
 /// Makes handlers that produce what a test gives them.
 private final class ProducerOwner: WireOwner {
+    let id = LiveID.next()
     let handler: Producer
 
     init(_ chunks: [Chunk]) { handler = Producer(chunks) }

@@ -253,7 +253,9 @@ struct ListenerTests {
         limits.maxConnections = 1
         let pair = try Pair(EchoAcceptor(), limits: limits)
         #expect(await pair.pool.call().ending == .complete)
-        let second = ConnectionPool(to: pair.listener.localAddress, loop: pair.loop, security: .plaintext)
+        limits.dialTimeout = .seconds(1000)
+        let second = ConnectionPool(
+            to: pair.listener.localAddress, loop: pair.loop, security: .plaintext, limits: limits)
         defer { second.close() }
         let call = await pair.loop.on { ClientCall(on: second, body: []) }
         // A turn of the loop later the second connection is still not accepted.

@@ -6,6 +6,7 @@ import Reactor
 
 /// A peer that sends HTTP/2 frames as a test writes them, right or wrong.
 final class ScriptedServer: WireOwner, ReadySource, @unchecked Sendable {  // touched on its loop alone
+    let id = LiveID.next()
     let loop: Loop
     let address: SocketAddress
     /// Called with all that a connection received, each time that there is more; answers what to send.

@@ -59,7 +59,7 @@ extension HTTP2Connection {
                 return
             }
             pingSentAt = loop.now
-            counts.keepalivesSent += 1
+            keepalivesSent += 1
             session.ping(HTTP2Connection.keepalivePing)
             wire.wantsFlush()
             checkAlive(after: limits.keepaliveTimeout)

@@ -30,7 +30,9 @@ final class HTTP2Connection {
     let startedAt: Instant
     var pingSentAt: Instant?
     var pingStrikes = PingStrikes()
-    var counts = ConnectionCounts()
+    /// For channelz: plain numbers, as they are counted on every call's path.
+    var counts = StreamCounts()
+    var keepalivesSent = 0
     var watchesStreams = false
     /// Looks whether the connection has come to rest.
     var rests = false
@@ -87,15 +89,6 @@ protocol HTTP2Observer: AnyObject {
     var keepalive: Duration? { get }
     /// The peer complains about pings (GOAWAY ENHANCE_YOUR_CALM, "too_many_pings").
     func heardTooManyPings()
-}
-
-/// What a connection has carried, for channelz: plain numbers, as they are counted on every call's path.
-struct ConnectionCounts {
-    var started = 0
-    var succeeded = 0
-    var failed = 0
-    var keepalivesSent = 0
-    var lastStarted: Instant?
 }
 
 // MARK: - What streams call

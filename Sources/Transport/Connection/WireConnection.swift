@@ -21,6 +21,7 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     /// Times that a flush asks for more before others on the loop have their turn.
     static let fillsPerFlush = 8
 
+    let id = LiveID.next()
     public let loop: Loop
     public private(set) var peer: Peer
     /// The protocol that TLS chose; nil on plaintext.
@@ -35,7 +36,7 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     var handler: (any WireHandler)?
     /// Kept until the connection is over. Not weak, here and in the timers: an object that was ever weakly referred to pays
     /// for it in each later retain and release, and these are on every call's path.
-    private var owner: (any WireOwner)?
+    private(set) var owner: (any WireOwner)?
     private let events: ConnectionEvents
     var state: State
     var interest: Interest = []
@@ -122,6 +123,7 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
 
 /// Who made a connection: a listener or a pool.
 protocol WireOwner: AnyObject {
+    var id: Int64 { get }
     /// The connection is open: the protocol that it speaks.
     func handler(for connection: WireConnection) -> any WireHandler
     /// It is gone. `failure` is nil if this side closed it.

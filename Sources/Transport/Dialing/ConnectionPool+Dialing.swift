@@ -47,7 +47,7 @@ extension ConnectionPool {
         }
         dial = nil
         lastFailure = failure
-        counts.dialsFailed += 1
+        dialsFailed += 1
         let delay = backoff.nextDelay()
         events.report?(.dialFailed(address: address.description, failure, retryAfter: delay))
         if ready.isEmpty { failWaiting(failure) { !$0.marks.contains(.waitsForReady) } }
@@ -107,6 +107,7 @@ extension ConnectionPool: HTTP2Observer {
     }
 
     func ended(_ connection: HTTP2Connection, _ failure: Failure?) {
+        endedStreams.add(connection.counts)
         ready.removeAll { $0 === connection }
         draining.removeAll { $0 === connection }
         if waitingCount > 0 { dialIfUseful() }

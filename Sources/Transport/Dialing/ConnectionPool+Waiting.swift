@@ -47,7 +47,7 @@ extension ConnectionPool {
 
     /// The handler hears it later in this turn: nobody hears an end while its owner still sends.
     private func fail(_ stream: HTTP2Stream, _ failure: Failure) {
-        counts.neverStarted += 1
+        neverStarted += 1
         guard let handler = stream.leave(.failed(failure)) else { return }
         let ending = LateEnding(handler: handler, failure: failure)
         loop.execute { ending.tell() }

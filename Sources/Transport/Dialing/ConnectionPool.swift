@@ -2,7 +2,7 @@ import Bytes
 public import Exchange
 import HTTP2
 public import Reactor
-public import Timebase
+import Timebase
 
 /// Exchanges with one address, over as many connections as its stream limits ask for.
 ///
@@ -16,6 +16,7 @@ public import Timebase
 ///
 /// A pool lives as long as its connections, whoever else lets go of it: `drain` or `close` it.
 public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched on its loop alone
+    public let id = LiveID.next()
     public let address: SocketAddress
     public let loop: Loop
     public var executor: any TaskExecutor { loop }
@@ -49,7 +50,10 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     /// Exchanges in the queue that have not left it.
     var waitingCount = 0
     var isDraining = false
-    var counts = PoolCounts()
+    /// What connections that are gone have carried.
+    var endedStreams = StreamCounts()
+    var neverStarted = 0
+    var dialsFailed = 0
 
     /// Any thread may make a pool; nothing is dialled before an exchange wants to begin.
     public convenience init(
@@ -92,6 +96,15 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     /// Exchanges that are on a connection or wait for one.
     public var activeExchanges: Int {
         waitingCount + ready.reduce(0) { $0 + $1.activeStreams } + draining.reduce(0) { $0 + $1.activeStreams }
+    }
+
+    /// The pool as it is now, for channelz. On the loop.
+    public var report: PoolReport {
+        var streams = endedStreams
+        for connection in ready + draining { streams.add(connection.counts) }
+        return PoolReport(
+            id: id, address: address, state: state, streams: streams, neverStarted: neverStarted,
+            dialsFailed: dialsFailed, waiting: waitingCount, sockets: (ready + draining).map(\.wire.id))
     }
 
     public func open(_ intent: CallIntent, handler: any ExchangeHandler) -> any ExchangeStream {
@@ -165,16 +178,4 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         if retry != nil, let lastFailure { return .transientFailure(lastFailure) }
         return .idle
     }
-}
-
-/// What a pool has seen, for channelz.
-public struct PoolCounts: Sendable, Equatable {
-    /// Exchanges that were given a stream, and how they ended.
-    public var started = 0
-    public var succeeded = 0
-    public var failed = 0
-    /// Exchanges that failed before they had one.
-    public var neverStarted = 0
-    public var dialsFailed = 0
-    public var lastStarted: Instant?
 }

@@ -13,6 +13,7 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
     /// Accepted in one go, before the connections that are there have their turn.
     private static let acceptsPerTurn = 64
 
+    public let id = LiveID.next()
     public let localAddress: SocketAddress
     public let loop: Loop
     /// Makes the handler of a connection that does not speak HTTP/2. Touched on the loop; `listen` takes the first one.
@@ -29,6 +30,8 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
     private let acceptor: any Acceptor
     private let events: ConnectionEvents
     private var connections: [WireConnection] = []
+    /// What connections that are gone have carried.
+    private var endedStreams = StreamCounts()
     private var isAccepting = false
     private var drained: (() -> Void)?
     private var drainTimer: LoopTimer?
@@ -73,6 +76,15 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
         self.events = events
         localAddress = socket.localAddress
         loop.execute { [self] in beginAccepting() }
+    }
+
+    /// The listener as it is now, for channelz. On the loop.
+    public var report: ListenerReport {
+        var streams = endedStreams
+        for connection in connections {
+            if let session = connection.handler as? HTTP2Connection { streams.add(session.counts) }
+        }
+        return ListenerReport(id: id, address: localAddress, streams: streams, sockets: connections.map(\.id))
     }
 
     /// Connections that are open, handshaking or closing.
@@ -202,7 +214,7 @@ extension Listener: WireOwner, HTTP2Observer {
     func streamEnded(on connection: HTTP2Connection) {}
     var keepalive: Duration? { limits.keepalive }
     func heardTooManyPings() {}
-    func ended(_ connection: HTTP2Connection, _ failure: Failure?) {}
+    func ended(_ connection: HTTP2Connection, _ failure: Failure?) { endedStreams.add(connection.counts) }
 }
 
 // MARK: - Draining
