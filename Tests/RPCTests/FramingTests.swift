@@ -1,6 +1,7 @@
 import Bytes
-import RPC
 import Testing
+
+@testable import RPC
 
 @Suite("Framing: chunks in, messages out")
 struct FramingTests {
@@ -62,6 +63,19 @@ struct FramingTests {
         while !chunk.isEmpty { deframer.append(chunk.takePrefix(min(pieceSize, chunk.count))) }
         let messages = try FramingTests.all(&deframer)
         #expect(messages == [message])
+    }
+
+    @Test("a window full of single bytes waits in a handful of blocks")
+    func tinyFrames() {
+        var queue = ChunkQueue()
+        for index in 0..<65_535 { queue.append(Chunk([UInt8(truncatingIfNeeded: index)])) }
+        var blocks = 0
+        var bytes = 0
+        while let chunk = queue.next() {
+            blocks += 1
+            bytes += chunk.count
+        }
+        #expect(blocks == 4 && bytes == 65_535)
     }
 
     @Test("a fault comes after the messages before it, and stays")
