@@ -1,26 +1,26 @@
 import Glibc
 import RPC
-import Reactor
 import Transport
 
-// One loop on the main thread, plaintext: the cost of a call with nothing around it.
-guard (2...3).contains(CommandLine.arguments.count), let port = UInt16(CommandLine.arguments[1]),
-    let engine = CommandLine.arguments.count == 2
-        ? EngineChoice.standard : EngineChoice(rawValue: CommandLine.arguments[2])
-else {
-    print("USAGE: bench-echo-server PORT [\(EngineChoice.allCases.map(\.rawValue).joined(separator: "|"))]")
-    exit(64)
-}
-EngineChoice.standard = engine
+// Plaintext, and by default one loop: the cost of a call with nothing around it.
+//
+//     bench-echo-server PORT [ENGINE] [--loops N]
 do {
-    let loop = try Loop(name: "echo")
-    let router = Router(timers: loop)
-    router.add(EchoService())
-    let listener = try Listener.listen(
-        on: SocketAddress.parse("127.0.0.1:\(port)"), loop: loop, security: .plaintext, acceptor: router)
-    print("listening on \(listener.localAddress)")
+    let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    EngineChoice.standard = options.engine
+    let group = try LoopGroup.start(count: options.loops, name: "echo")
+    let listeners = try group.listen(on: .ip("127.0.0.1", port: options.port), security: .plaintext) { loop in
+        let router = Router(timers: loop)
+        router.add(EchoService())
+        return router
+    }
+    print("listening on \(listeners.localAddress)")
     fflush(nil)
-    loop.run()
+    while true { pause() }  // the loops have threads of their own
+} catch let fault as Options.Fault {
+    print("bench-echo-server: \(fault)")
+    print(Options.usage)
+    exit(64)
 } catch {
     print("bench-echo-server: \(error)")
     exit(1)
