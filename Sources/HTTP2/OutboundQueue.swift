@@ -60,16 +60,16 @@ struct OutboundQueue {
     mutating func move(_ wanted: Int, to chain: OutputChain) {
         var left = wanted
         count -= wanted
-        while left > 0, let chunk = first {
+        // Chunks are moved out and in, which counts no references.
+        while left > 0, var chunk = first.take() {
             guard chunk.count > left else {
                 left -= chunk.count
                 chain.append(chunk)
                 advance()
                 continue
             }
-            var rest = chunk
-            chain.append(rest.takePrefix(left))
-            first = rest
+            chain.append(chunk.takePrefix(left))
+            first = consume chunk
             left = 0
         }
     }

@@ -53,7 +53,7 @@ extension NativeCore {
         guard mayOpen(block.stream) else {
             throw .connection(ErrorCode.protocolError, "HEADERS on a stream of which the peer cannot know")
         }
-        try open(block, fields, isTooLarge: isTooLarge)
+        try open(block, consume fields, isTooLarge: isTooLarge)
     }
 
     private mutating func decode(
@@ -76,7 +76,9 @@ extension NativeCore {
     }
 
     /// A request that begins.
-    private mutating func open(_ block: OpenBlock, _ fields: Fields, isTooLarge: Bool) throws(Violation) {
+    private mutating func open(
+        _ block: OpenBlock, _ fields: consuming Fields, isTooLarge: Bool
+    ) throws(Violation) {
         let id = block.stream
         highestSeen = id
         guard id <= ownLastStream else { return }

@@ -125,8 +125,7 @@ extension NativeCore {
 
     private mutating func serve(_ stream: NativeStream.Pointer, _ chain: OutputChain) {
         if stream.pointee.marks.contains(.hasInterims) { writeInterims(stream, chain) }
-        if let head = stream.pointee.head {
-            stream.pointee.head = nil
+        if let head = stream.pointee.head.take() {
             let isEnd = stream.pointee.marks.contains(.endsWithHead)
             write(head, of: stream, isEnd: isEnd, chain)
             stream.pointee.marks.insert(.sentHead)
@@ -169,7 +168,7 @@ extension NativeCore {
 
     /// Writes the end behind all bytes: trailers, or an empty frame.
     private mutating func writeEnd(_ stream: NativeStream.Pointer, _ chain: OutputChain) {
-        if let trailers = stream.pointee.trailers {
+        if let trailers = stream.pointee.trailers.take() {
             write(trailers, of: stream, isEnd: true, chain)
         } else {
             write(
