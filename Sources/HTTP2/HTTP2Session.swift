@@ -31,7 +31,7 @@ public final class HTTP2Session {
     /// A session whose first output is the preface with our settings.
     public init(
         role: Role, settings: HTTP2Settings = HTTP2Settings(), limits: HTTP2Limits = HTTP2Limits(),
-        engine: EngineKind = .nghttp2
+        engine: EngineKind = .native
     ) {
         self.role = role
         self.limits = limits

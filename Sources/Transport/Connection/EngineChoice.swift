@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// A type of its own, so that who configures a pool or a listener need not import the protocol.
 public enum EngineChoice: String, Sendable, Hashable, CaseIterable {
+    /// Weft's own frames and HPACK: the default, and so the first.
+    case native
     /// libnghttp2.
     case nghttp2
-    /// Weft's own frames and HPACK.
-    case native
 
-    /// The engine behind the name; nghttp2 where this build has no other.
-    var kind: HTTP2Session.EngineKind { HTTP2Session.EngineKind(rawValue: rawValue) ?? .nghttp2 }
+    /// The engine behind the name.
+    var kind: HTTP2Session.EngineKind { HTTP2Session.EngineKind(rawValue: rawValue) ?? .native }
 
     /// What connections use whose limits do not say otherwise. A process sets it once, at its start, from its configuration.
     public static var standard: EngineChoice {
