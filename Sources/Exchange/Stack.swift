@@ -40,7 +40,12 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
         self.core = core
         self.name = name
         self.isReachable = isReachable
-        repeatsCalls = layers.contains { $0.repeatsCalls }
+        repeatsCalls =
+            if case .hedge(_, let inner) = core {
+                inner.repeatsCalls || layers.contains { $0.repeatsCalls }
+            } else {
+                layers.contains { $0.repeatsCalls }
+            }
     }
 
     /// Whether a call that came now would get through, as far as this stack knows.

@@ -66,6 +66,8 @@ public final class Call: Sendable {
         get { extrasIfAny?.metadata ?? Metadata(received: head) }
         set { change { $0.metadata = newValue } }
     }
+    /// How often the caller's client has sent this call before (gRFC A6).
+    public var previousAttempts: Int { head[.grpcPreviousAttempts].flatMap { Int($0) } ?? 0 }
     /// The id that ties the log lines of one request together; empty if nobody gave it one.
     public var requestID: String { head[.requestID] ?? "" }
     /// The W3C trace context that the caller sent, if any.

@@ -75,9 +75,11 @@ public struct Metadata: Sendable {
         guard !isReserved(name) else { throw MetadataError(.reservedName, name) }
     }
 
-    /// Names of gRPC and of HTTP connections, which an application must not set.
+    /// Names of gRPC and of HTTP connections, which an application must not set: but for what a service asks of its callers'
+    /// retries, in the metadata of an error (gRFC A6).
     static func isReserved(_ name: String) -> Bool {
-        if name.hasPrefix("grpc-") || name.hasPrefix(":") { return true }
+        if name.hasPrefix("grpc-") { return name != Fields.Name.grpcRetryPushback.text }
+        if name.hasPrefix(":") { return true }
         return switch name {
         case "te", "content-type", "content-length", "user-agent", "host", "connection", "transfer-encoding",
             "keep-alive", "proxy-connection", "upgrade":

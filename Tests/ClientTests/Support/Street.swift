@@ -105,7 +105,7 @@ final class House: @unchecked Sendable {  // a simulation runs on one thread
     var behaviour: @Sendable (Int, Call) async throws -> Void = { _, _ in }
     private(set) var calls = 0
     /// `grpc-previous-rpc-attempts` of each call, and when it came.
-    private(set) var previousAttempts: [String?] = []
+    private(set) var previousAttempts: [Int] = []
     private(set) var cameAt: [Instant] = []
     private(set) var cancelled = 0
     var health = HealthBoard()
@@ -132,7 +132,7 @@ final class House: @unchecked Sendable {  // a simulation runs on one thread
 
     func heard(_ call: Call) -> Int {
         calls += 1
-        previousAttempts.append(call.metadata["grpc-previous-rpc-attempts"])
+        previousAttempts.append(call.previousAttempts)
         cameAt.append(loop.now)
         return calls
     }
