@@ -115,6 +115,21 @@ struct BatchTests {
         #expect(listener.connectionCount == 1)
     }
 
+    @Test("waits for a peer that gives little window, as long as it gives some")
+    func smallWindow() throws {
+        let acceptor = StreamingAcceptor()
+        _ = try world.listen(acceptor, limits { $0.streamWriteTimeout = .seconds(300) })
+        let client = world.client()
+        world.send(Frame(type: 4, payload: [0, 4, 0, 0, 0, 0]), .request(1), to: client)  // INITIAL_WINDOW_SIZE 0
+        acceptor.stream?.send(Chunk("slowly"), end: true)
+        for _ in 0..<6 {
+            for _ in 0..<3 { world.advance(.seconds(75)) }
+            #expect(acceptor.ending == nil)
+            world.send(Frame(type: 8, stream: 1, payload: Frame.number(1)), to: client)
+        }
+        #expect(acceptor.ending == .complete)
+    }
+
     @Test("tells calls that were given up of their end, though the socket is full")
     func givenUp() {
         let pool = world.pool()

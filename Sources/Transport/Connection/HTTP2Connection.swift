@@ -19,23 +19,23 @@ final class HTTP2Connection {
     /// Kept until the connection is over.
     var observer: (any HTTP2Observer)?
 
-    var streams = StreamTable()
+    @exclusivity(unchecked) var streams = StreamTable()
     /// Streams that this side reset: their handlers hear of it when the turn ends.
-    var givenUp: [(any ExchangeHandler, Ending)] = []
-    var life = Life.beginning
+    @exclusivity(unchecked) var givenUp: [(any ExchangeHandler, Ending)] = []
+    @exclusivity(unchecked) var life = Life.beginning
     /// Every stream up to this id has had its head taken out of the session, so that bytes of it may have left.
-    private var lastTaken: Int32 = 0
-    private var lastOpened: Int32 = 0
-    var lastActivity: Instant
+    @exclusivity(unchecked) private var lastTaken: Int32 = 0
+    @exclusivity(unchecked) private var lastOpened: Int32 = 0
+    @exclusivity(unchecked) var lastActivity: Instant
     let startedAt: Instant
     var pingSentAt: Instant?
-    var pingStrikes = PingStrikes()
+    @exclusivity(unchecked) var pingStrikes = PingStrikes()
     /// For channelz: plain numbers, as they are counted on every call's path.
-    var counts = StreamCounts()
+    @exclusivity(unchecked) var counts = StreamCounts()
     var keepalivesSent = 0
-    var watchesStreams = false
+    @exclusivity(unchecked) var watchesStreams = false
     /// Looks whether the connection has come to rest.
-    var rests = false
+    @exclusivity(unchecked) var rests = false
     /// The first GOAWAY of a drain is to be followed by a ping.
     var mustPing = false
     var timers: [LoopTimer] = []

@@ -11,16 +11,16 @@ import Timebase
 /// Once it is over it takes calls and ignores them.
 final class HTTP2Stream: ExchangeStream {
     /// Zero until the stream is on a connection.
-    private(set) var id: Int32 = 0
-    private(set) var connection: HTTP2Connection?
-    private(set) var handler: (any ExchangeHandler)?
+    @exclusivity(unchecked) private(set) var id: Int32 = 0
+    @exclusivity(unchecked) private(set) var connection: HTTP2Connection?
+    @exclusivity(unchecked) private(set) var handler: (any ExchangeHandler)?
     /// The pool that looks for a connection, until there is one.
-    private(set) var pool: ConnectionPool?
+    @exclusivity(unchecked) private(set) var pool: ConnectionPool?
     /// What was sent before there was a connection, once the stream stands in the pool's queue.
-    var held: HeldExchange?
-    var marks: Marks = []
+    @exclusivity(unchecked) var held: HeldExchange?
+    @exclusivity(unchecked) var marks: Marks = []
     /// Bytes handed to the session.
-    private(set) var sentBytes = 0
+    @exclusivity(unchecked) private(set) var sentBytes = 0
     /// How many of them had gone when none went any more, and since when.
     var stall: (gone: Int, since: Instant)?
     private var missedEnding: Ending?

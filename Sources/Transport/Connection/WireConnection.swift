@@ -33,23 +33,23 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
     var tls: TLSSession?
     /// What the socket has not taken yet: plaintext, or records.
     let output: OutputChain
-    var handler: (any WireHandler)?
+    @exclusivity(unchecked) var handler: (any WireHandler)?
     /// Kept until the connection is over. Not weak, here and in the timers: an object that was ever weakly referred to pays
     /// for it in each later retain and release, and these are on every call's path.
     private(set) var owner: (any WireOwner)?
     private let events: ConnectionEvents
-    var state: State
-    var interest: Interest = []
-    var isDirty = false
+    @exclusivity(unchecked) var state: State
+    @exclusivity(unchecked) var interest: Interest = []
+    @exclusivity(unchecked) var isDirty = false
     var isReadPaused = false
     var inputEnded = false
     /// The socket took no more; it will say when it does.
-    var isBlocked = false
+    @exclusivity(unchecked) var isBlocked = false
     /// The last read was a large one: the next one gets memory of its own, which may be kept.
-    var isBulk = false
+    @exclusivity(unchecked) var isBulk = false
     /// The peer must still say something in the protocol that its connection is for.
     private var mustSpeak = false
-    var traffic = Traffic()
+    @exclusivity(unchecked) var traffic = Traffic()
     /// Watches a socket that takes nothing.
     var stall: LoopTimer?
     /// How long a peer may take nothing while something waits for it.
