@@ -24,6 +24,38 @@ extension Fields {
             withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0).assumingMemoryBound(to: Extent.self) }
         }
 
+        @inlinable var block: Block { Block(extent: extent) }
+        @inlinable var base: UnsafeMutablePointer<UInt8> { block.base }
+        @inlinable var top: UnsafeMutablePointer<Entry> { block.top }
+        @inlinable var room: Int { extent.pointee.room }
+
+        @inlinable
+        subscript(index: Int) -> Entry {
+            get { block[index] }
+            set { block[index] = newValue }
+        }
+
+        /// Puts an entry behind the others; there must be room.
+        @inlinable
+        func add(_ entry: Entry) {
+            precondition(room >= MemoryLayout<Entry>.stride, "an entry needs room")
+            extent.pointee.count += 1
+            top[-Int(extent.pointee.count)] = entry
+        }
+    }
+
+    /// A storage's memory without the storage: looking at it counts no references. Whoever looks holds the list.
+    @usableFromInline
+    struct Block {
+        @usableFromInline let extent: UnsafeMutablePointer<Extent>
+
+        @inlinable
+        init(extent: UnsafeMutablePointer<Extent>) {
+            self.extent = extent
+        }
+
+        @inlinable var count: Int { Int(extent.pointee.count) }
+
         @inlinable
         var base: UnsafeMutablePointer<UInt8> {
             UnsafeMutableRawPointer(extent + 1).assumingMemoryBound(to: UInt8.self)
@@ -41,22 +73,17 @@ extension Fields {
                 precondition(index >= 0 && index < Int(extent.pointee.count), "there is no such field")
                 return top[-1 - index]
             }
-            set {
+            nonmutating set {
                 precondition(index >= 0 && index < Int(extent.pointee.count), "there is no such field")
                 top[-1 - index] = newValue
             }
         }
+    }
 
-        /// Bytes between the two ends.
-        @inlinable var room: Int { extent.pointee.room }
-
-        /// Puts an entry behind the others; there must be room.
-        @inlinable
-        func add(_ entry: Entry) {
-            precondition(room >= MemoryLayout<Entry>.stride, "an entry needs room")
-            extent.pointee.count += 1
-            top[-Int(extent.pointee.count)] = entry
-        }
+    @inlinable
+    var block: Block? {
+        guard let storage else { return nil }
+        return Unmanaged.passUnretained(storage)._withUnsafeGuaranteedRef { $0.block }
     }
 
     /// How much of a block is in use.

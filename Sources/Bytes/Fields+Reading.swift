@@ -18,9 +18,9 @@ extension Fields {
     /// Where the first field called `name` stands.
     @inlinable
     public func firstIndex(of name: Name) -> Int? {
-        guard let storage else { return nil }
-        let top = storage.top
-        for index in 0..<Int(storage.extent.pointee.count) where top[-1 - index].name == name { return index }
+        guard let block else { return nil }
+        let top = block.top
+        for index in 0..<block.count where top[-1 - index].name == name { return index }
         return nil
     }
 
@@ -36,10 +36,10 @@ extension Fields {
     public func withBytes<Result>(
         at index: Int, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Result
     ) -> Result {
-        guard let storage else { preconditionFailure("there is no such field") }
-        let entry = storage[index]
-        let name = storage.base + Int(entry.start)
-        defer { withExtendedLifetime(storage) {} }
+        guard let block else { preconditionFailure("there is no such field") }
+        let entry = block[index]
+        let name = block.base + Int(entry.start)
+        defer { withExtendedLifetime(self) {} }
         return body(
             UnsafeBufferPointer(start: name, count: Int(entry.nameLength)),
             UnsafeBufferPointer(start: name + Int(entry.nameLength), count: Int(entry.valueLength)))
@@ -48,9 +48,9 @@ extension Fields {
     /// All the bytes at once, and for each field where its name and value lie in them: what a compressor wants.
     @inlinable
     public func withAllBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        guard let storage else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
-        defer { withExtendedLifetime(storage) {} }
-        return body(UnsafeBufferPointer(start: storage.base, count: Int(storage.extent.pointee.used)))
+        guard let block else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
+        defer { withExtendedLifetime(self) {} }
+        return body(UnsafeBufferPointer(start: block.base, count: Int(block.extent.pointee.used)))
     }
 
     /// Where the field at `index` lies in the bytes of `withAllBytes`.
@@ -80,8 +80,8 @@ extension Fields {
 
     @inlinable
     func entry(at index: Int) -> Entry {
-        guard let storage else { preconditionFailure("there is no such field") }
-        return storage[index]
+        guard let block else { preconditionFailure("there is no such field") }
+        return block[index]
     }
 }
 

@@ -19,17 +19,12 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
         self.storage = storage
     }
 
-    @inlinable
-    public var count: Int {
-        guard let storage else { return 0 }
-        return Int(storage.extent.pointee.count)
-    }
-
+    @inlinable public var count: Int { block?.count ?? 0 }
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// What the fields weigh against a header-list limit: names, values and 32 bytes each (RFC 9113 §6.5.2).
     @inlinable
-    public var listSize: Int { storage?.extent.pointee.listSize ?? 0 }
+    public var listSize: Int { block?.extent.pointee.listSize ?? 0 }
 
     @inlinable
     public mutating func reserve(fields: Int, bytes count: Int) {

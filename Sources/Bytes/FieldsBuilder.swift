@@ -106,11 +106,11 @@ public struct FieldsView {
     public let count: Int
 
     @inlinable
-    init(_ storage: Fields.Storage) {
-        base = UnsafePointer(storage.base)
-        top = UnsafePointer(storage.top)
-        used = Int(storage.extent.pointee.used)
-        count = Int(storage.extent.pointee.count)
+    init(_ block: Fields.Block) {
+        base = UnsafePointer(block.base)
+        top = UnsafePointer(block.top)
+        used = Int(block.extent.pointee.used)
+        count = block.count
     }
 
     /// One field of the list.
@@ -151,14 +151,14 @@ extension Fields {
     /// Lets `body` read the fields; the view must not leave it. An empty list has none.
     @inlinable
     public func withView(_ body: (FieldsView) -> Void) {
-        guard let storage else { return }
-        body(FieldsView(storage))
-        withExtendedLifetime(storage) {}
+        guard let block else { return }
+        body(FieldsView(block))
+        withExtendedLifetime(self) {}
     }
 
     /// A view that is good for ever: of a list which the program keeps until it ends, such as HPACK's static table.
     public func makeImmortalView() -> FieldsView {
         guard let storage else { preconditionFailure("an empty list needs no view") }
-        return FieldsView(Unmanaged.passRetained(storage).takeUnretainedValue())
+        return FieldsView(Unmanaged.passRetained(storage).takeUnretainedValue().block)
     }
 }

@@ -1,29 +1,32 @@
+import Glibc
+
 /// Values by the bytes of their keys, looked up without making a string of what came over the wire.
 ///
 /// Keys come from contracts and configuration alone, so nobody outside can choose them to collide. Open addressing; at most
 /// half of the slots are taken.
+///
+/// Hashes, keys and values lie apart: a look compares numbers, then one run of bytes, and counts no reference but that of the
+/// value it answers.
 package struct ByteTable<Value> {
-    private struct Slot {
-        var hash: UInt64
-        var key: [UInt8]
-        var value: Value
-    }
+    /// Of the key in each slot; 0 for an empty one.
+    private var hashes: [UInt64]
+    /// Which key and value each slot has.
+    private var places: [Int]
+    private var keys: [UInt8] = []
+    private var ends: [Int] = []
+    private var values: [Value] = []
 
-    private var slots: [Slot?]
-    package private(set) var count = 0
+    package var count: Int { values.count }
 
     package init() {
-        slots = Array(repeating: nil, count: 16)
+        hashes = Array(repeating: 0, count: 16)
+        places = Array(repeating: 0, count: 16)
     }
 
     package subscript(_ key: UnsafeBufferPointer<UInt8>) -> Value? {
         let hash = Self.hash(key)
-        var index = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-        while let slot = slots[index] {
-            if slot.hash == hash, slot.key.count == key.count, slot.key.elementsEqual(key) { return slot.value }
-            index = (index + 1) & (slots.count - 1)
-        }
-        return nil
+        let index = slot(of: key, hash)
+        return hashes[index] == 0 ? nil : values[places[index]]
     }
 
     package subscript(_ key: String) -> Value? {
@@ -32,30 +35,52 @@ package struct ByteTable<Value> {
     }
 
     package mutating func insert(_ value: Value, for key: String) {
-        if (count + 1) * 2 > slots.count { grow() }
-        let bytes = Array(key.utf8)
-        let hash = bytes.withUnsafeBufferPointer(Self.hash)
-        place(Slot(hash: hash, key: bytes, value: value))
-    }
-
-    private mutating func place(_ slot: Slot) {
-        var index = Int(truncatingIfNeeded: slot.hash) & (slots.count - 1)
-        while let other = slots[index] {
-            if other.hash == slot.hash, other.key == slot.key {
-                slots[index] = slot
+        if (count + 1) * 2 > hashes.count { grow() }
+        var key = key
+        key.withUTF8 { key in
+            let hash = Self.hash(key)
+            let index = slot(of: key, hash)
+            if hashes[index] != 0 {
+                values[places[index]] = value
                 return
             }
-            index = (index + 1) & (slots.count - 1)
+            hashes[index] = hash
+            places[index] = values.count
+            keys.append(contentsOf: key)
+            ends.append(keys.count)
+            values.append(value)
         }
-        slots[index] = slot
-        count += 1
+    }
+
+    /// Where the key is, or the empty slot where it would be. Half of the slots are empty, so the search ends.
+    private func slot(of key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int {
+        var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
+        while hashes[index] != 0 {
+            if hashes[index] == hash, isKey(places[index], key) { return index }
+            index = (index + 1) & (hashes.count - 1)
+        }
+        return index
+    }
+
+    private func isKey(_ place: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = place == 0 ? 0 : ends[place - 1]
+        guard ends[place] - start == key.count else { return false }
+        return keys.withUnsafeBufferPointer { keys in
+            guard let keys = keys.baseAddress, let key = UnsafeRawBufferPointer(key).baseAddress else { return true }
+            return memcmp(keys + start, key, ends[place] - start) == 0
+        }
     }
 
     private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: nil, count: old.count * 2)
-        count = 0
-        for case let slot? in old { place(slot) }
+        let (oldHashes, oldPlaces) = (hashes, places)
+        hashes = Array(repeating: 0, count: oldHashes.count * 2)
+        places = Array(repeating: 0, count: oldHashes.count * 2)
+        for (hash, place) in zip(oldHashes, oldPlaces) where hash != 0 {
+            var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
+            while hashes[index] != 0 { index = (index + 1) & (hashes.count - 1) }
+            hashes[index] = hash
+            places[index] = place
+        }
     }
 
     /// Eight bytes at a time, multiplied by an odd constant (the golden ratio) and folded.
@@ -72,7 +97,8 @@ package struct ByteTable<Value> {
             rest = rest << 8 | UInt64(raw[offset])
             offset += 1
         }
-        return mix(hash ^ rest)
+        // 0 says that a slot is empty.
+        return max(1, mix(hash ^ rest))
     }
 
     private static func mix(_ word: UInt64) -> UInt64 {

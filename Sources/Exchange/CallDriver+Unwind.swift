@@ -50,11 +50,17 @@ extension CallDriver {
         var outcome = outcome
         outcome.endedAt = now
         outcome.isReplayable = outcome.kind != .cancelled && !isCommitted && body.isReplayable
+        var (stack, depth) = (stack, depth)
+        var layers = stack.layers
         while let last = held.popLast() {
+            if last.depth != depth {
+                (stack, depth) = (last.stack, last.depth)
+                layers = stack.layers
+            }
             call.deadline = last.deadline
             outcome.admittedAt = last.admittedAt
-            let verdict = last.stack.layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
-            last.stack.wake(layer: last.layer, token: last.token)
+            let verdict = layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
+            stack.wake(layer: last.layer, token: last.token)
             guard outcome.isReplayable else { continue }
             switch verdict {
             case .done:
@@ -76,6 +82,8 @@ extension CallDriver {
     private func tryAgain(from last: Held, after delay: Duration, at now: Instant) {
         body.rewind()
         stack = last.stack
+        depth = last.depth
+        between.removeLast(max(0, between.count - max(0, depth - 1)))
         layer = last.layer
         call.endpoint = ""
         call.isPanic = false

@@ -7,9 +7,10 @@ extension CallDriver {
     func walk(after answer: Admission? = nil, at now: Instant) {
         phase = .walking
         var answer = answer
+        var layers = stack.layers
         while true {
-            if layer < stack.layers.count {
-                let admission = answer ?? stack.layers[layer].admit(call, waiting: nil, at: now)
+            if layer < layers.count {
+                let admission = answer ?? layers[layer].admit(call, waiting: nil, at: now)
                 answer = nil
                 switch admission {
                 case .go(let token, let deadline): hold(token, before: deadline, at: now)
@@ -22,13 +23,16 @@ extension CallDriver {
                 case .refusal(let failure): return refuse(failure)
                 case .picker(let picker):
                     switch picker.pick(for: call, after: attempts, at: now) {
-                    case .use(let inner, let isPanic): enter(inner, isPanic: isPanic)
+                    case .use(let inner, let isPanic):
+                        enter(inner, isPanic: isPanic)
+                        layers = inner.layers
                     case .wait: return waitToPick(picker, at: now)
                     case .refuse(let failure): return refuse(failure)
                     }
                 case .hedge(let hedging, let inner):
                     guard let plan = hedging.plan(for: call) else {
                         enter(inner, isPanic: call.isPanic)
+                        layers = inner.layers
                         continue
                     }
                     return open(hedging, plan, through: inner, at: now)
@@ -38,13 +42,17 @@ extension CallDriver {
     }
 
     private func hold(_ token: UInt64, before deadline: Instant, at now: Instant) {
-        held.append(Held(stack: stack, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
+        held.append(
+            Held(
+                stack: stack, depth: depth, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
         if deadline < call.deadline ?? .distantFuture { call.deadline = deadline }
         layer += 1
     }
 
     private func enter(_ inner: Stack, isPanic: Bool) {
+        if depth > 0 { between.append(stack) }
         stack = inner
+        depth += 1
         layer = 0
         if !inner.name.isEmpty { call.endpoint = inner.name }
         call.isPanic = isPanic

@@ -50,8 +50,12 @@ public final class CallDriver: ExchangeHandler {
     }
 
     /// A layer that let the call go on, and is to hear how it ended.
+    ///
+    /// A plain value, since a call makes a dozen of them: the driver itself keeps the stacks that it is in.
     struct Held {
-        var stack: Stack
+        unowned(unsafe) var stack: Stack
+        /// How many stacks lie around that one.
+        var depth: Int
         var layer: Int
         var token: UInt64
         var admittedAt: Instant
@@ -84,7 +88,11 @@ public final class CallDriver: ExchangeHandler {
     let call: CallHead
     @exclusivity(unchecked) var phase = Phase.walking
     @exclusivity(unchecked) var body: ReplayBuffer
+    let outermost: Stack
     @exclusivity(unchecked) var stack: Stack
+    /// Stacks between the outermost and `stack`, which a call seldom has.
+    @exclusivity(unchecked) var between: [Stack] = []
+    @exclusivity(unchecked) var depth = 0
     /// The layer of `stack` that comes next.
     @exclusivity(unchecked) var layer = 0
     @exclusivity(unchecked) var held: [Held] = []
@@ -106,6 +114,7 @@ public final class CallDriver: ExchangeHandler {
         self.environment = environment
         self.downstream = downstream
         self.stack = stack
+        outermost = stack
         waitsSince = call.startedAt
         self.call = call
         body = ReplayBuffer(keeps: stack.repeatsCalls, budget: environment.replay)

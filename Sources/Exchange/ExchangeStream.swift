@@ -82,8 +82,10 @@ extension Exchanger {
 /// Takes exchanges that a peer started: a router of services, a proxy's other half, an edge.
 public protocol Acceptor: AnyObject, Sendable {
     /// A peer began an exchange with `head`. What it sends after goes to the handler that is returned; the answer goes
-    /// to `stream`.
-    func accept(_ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream) -> any ExchangeHandler
+    /// to `stream`. The head is given away: who changes it need not copy it.
+    func accept(
+        _ head: consuming Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
+    ) -> any ExchangeHandler
 }
 
 /// What is known of an exchange before its first byte, for those who choose where it goes.

@@ -91,7 +91,7 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     ///
     /// A call that is woken may end at once and wake the next; a list instead of recursion keeps the stack flat.
     func wake(layer: Int, token: UInt64) {
-        guard layers[layer].hasGates, !gates.isEmpty else { return }
+        guard !gates.isEmpty, layers[layer].hasGates else { return }
         toWake.append(Gate(layer: layer, number: layers[layer].gate(of: token)))
         guard !isWaking else { return }
         isWaking = true

@@ -27,24 +27,23 @@ final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alo
     }
 
     func accept(
-        _ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
+        _ head: consuming Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
     ) -> any ExchangeHandler {
-        var head = head
         head.removeAll(.weftCaller)
         if let identity = peer.identity { head.append(.weftCaller, identity) }
         heads.identify(&head)
         let now = environment.timers.now
         let known = head.withValue(.path, methods.entry) ?? nil
+        let stack = known == nil ? unknownMethod(head) : self.stack
         let call = CallHead(
             method: known ?? telemetry.unrouted, caller: peer.identity ?? "",
             deadline: environment.dialect.timeout(of: head).map(now.advanced), startedAt: now, request: head)
-        let driver = CallDriver(
-            call, through: known == nil ? unknownMethod(head) : self.stack, end: end, from: stream, in: environment)
+        let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
         driver.start()
         return driver
     }
 
-    private func unknownMethod(_ head: Fields) -> Stack {
+    private func unknownMethod(_ head: borrowing Fields) -> Stack {
         let path = String((head[.path] ?? "").dropFirst())
         return telemetry.refusal(
             Failure(

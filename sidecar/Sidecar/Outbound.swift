@@ -37,9 +37,8 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     }
 
     func accept(
-        _ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
+        _ head: consuming Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
     ) -> any ExchangeHandler {
-        var head = head
         head.removeAll(.weftCaller)
         heads.identify(&head)
         let now = environment.timers.now

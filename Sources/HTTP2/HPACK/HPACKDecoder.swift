@@ -26,6 +26,10 @@ package struct HPACKDecoder: ~Copyable {
     private let common = StaticTable.standard.fields
     private let huffman = HuffmanCode.standard
 
+    /// Room for what a proxy adds to a head, an id and a timeout, say: then it need not move the list.
+    private static let spareFields = 2
+    private static let spareBytes = 80
+
     /// The table's size until somebody says otherwise (RFC 9113 §6.5.2).
     package static let initialTableSize = 4096
 
@@ -76,7 +80,7 @@ package struct HPACKDecoder: ~Copyable {
                 try readLiteral(block, &position, &room, into: &list)
             }
         }
-        usual = (list.count, list.listSize - 32 * list.count)
+        usual = (list.count + Self.spareFields, list.listSize - 32 * list.count + Self.spareBytes)
         fields = list.finish()
         return room < 0 ? .tooLarge : .whole
     }

@@ -13,8 +13,8 @@ extension HTTP2Connection {
         }
     }
 
-    private func take(_ event: HTTP2Event) {
-        switch event {
+    private func take(_ event: consuming HTTP2Event) {
+        switch consume event {
         case .head(let id, let fields, let end): heard(head: fields, on: id, end: end)
         case .interim(let id, let fields): streams[id]?.handler?.heard(head: fields, end: false)
         case .chunk(let id, let chunk, let end):
@@ -51,7 +51,7 @@ extension HTTP2Connection {
         }
     }
 
-    private func heard(head fields: Fields, on id: Int32, end: Bool) {
+    private func heard(head fields: consuming Fields, on id: Int32, end: Bool) {
         if let stream = streams[id] {
             stream.marks.insert(.heardHead)
             if end { stream.marks.insert(.heardEnd) }

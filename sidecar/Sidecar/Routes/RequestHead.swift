@@ -17,18 +17,12 @@ struct RequestHead {
             for half in 0..<2 {
                 var number = chance.next()
                 for place in 0..<16 {
-                    digits[16 * half + place] = Self.hexDigits[Int(number & 15)]
+                    let digit = UInt8(truncatingIfNeeded: number & 15)
+                    digits[16 * half + place] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
                     number >>= 4
                 }
             }
-            Self.append(.requestID, UnsafeBufferPointer(digits), to: &head)
+            head.append(.requestID, UnsafeBufferPointer(digits))
         }
     }
-
-    private static func append(_ name: Fields.Name, _ value: UnsafeBufferPointer<UInt8>, to head: inout Fields) {
-        var text = name.text
-        text.withUTF8 { head.append(name: $0, value: value) }
-    }
-
-    private static let hexDigits = Array("0123456789abcdef".utf8)
 }
