@@ -8,25 +8,16 @@ import Glibc
 /// Hashes, keys and values lie apart: a look compares numbers, then one run of bytes, and counts no reference but that of the
 /// value it answers.
 package struct ByteTable<Value> {
-    /// Of the key in each slot; 0 for an empty one.
-    private var hashes: [UInt64]
-    /// Which key and value each slot has.
-    private var places: [Int]
-    private var keys: [UInt8] = []
-    private var ends: [Int] = []
-    private var values: [Value] = []
+    @usableFromInline var index = ByteIndex()
+    @usableFromInline var values: [Value] = []
 
     package var count: Int { values.count }
 
-    package init() {
-        hashes = Array(repeating: 0, count: 16)
-        places = Array(repeating: 0, count: 16)
-    }
+    package init() {}
 
+    @inlinable
     package subscript(_ key: UnsafeBufferPointer<UInt8>) -> Value? {
-        let hash = Self.hash(key)
-        let index = slot(of: key, hash)
-        return hashes[index] == 0 ? nil : values[places[index]]
+        index.find(key).map { values[$0] }
     }
 
     package subscript(_ key: String) -> Value? {
@@ -35,21 +26,51 @@ package struct ByteTable<Value> {
     }
 
     package mutating func insert(_ value: Value, for key: String) {
-        if (count + 1) * 2 > hashes.count { grow() }
         var key = key
         key.withUTF8 { key in
-            let hash = Self.hash(key)
-            let index = slot(of: key, hash)
-            if hashes[index] != 0 {
-                values[places[index]] = value
-                return
+            let place = index.insert(key)
+            if place < values.count {
+                values[place] = value
+            } else {
+                values.append(value)
             }
-            hashes[index] = hash
-            places[index] = values.count
-            keys.append(contentsOf: key)
-            ends.append(keys.count)
-            values.append(value)
         }
+    }
+}
+
+/// The keys of a `ByteTable`, each with the place of its value: 0, 1, 2, ... in the order in which they came.
+@usableFromInline
+struct ByteIndex {
+    /// Of the key in each slot; 0 for an empty one.
+    private var hashes: [UInt64]
+    /// Which key each slot has.
+    private var places: [Int]
+    private var keys: [UInt8] = []
+    /// Where each key ends in `keys`.
+    private var ends: [Int] = []
+
+    init() {
+        hashes = Array(repeating: 0, count: 16)
+        places = Array(repeating: 0, count: 16)
+    }
+
+    @usableFromInline
+    func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
+        let index = slot(of: key, Self.hash(key))
+        return hashes[index] == 0 ? nil : places[index]
+    }
+
+    /// The key's place, which is the next one if it is new.
+    mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> Int {
+        if (ends.count + 1) * 2 > hashes.count { grow() }
+        let hash = Self.hash(key)
+        let index = slot(of: key, hash)
+        guard hashes[index] == 0 else { return places[index] }
+        hashes[index] = hash
+        places[index] = ends.count
+        keys.append(contentsOf: key)
+        ends.append(keys.count)
+        return ends.count - 1
     }
 
     /// Where the key is, or the empty slot where it would be. Half of the slots are empty, so the search ends.
