@@ -131,7 +131,7 @@ let package = Package(
             "ServiceKit",
             [
                 "RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
-                "Reflection", "WebProtocols",
+                "Reflection", "WebProtocols", "WellKnown",
                 "ProtoWire", "Descriptors", logging,
             ]),
         library(
@@ -303,7 +303,9 @@ let package = Package(
                 "Reflection", "MeshAPI", "API", "WellKnown", "RPC", "Transport", "Reactor", "Descriptors", "Exchange",
                 "ProtoWire", "Timebase",
             ]),
-        tests("ServiceKitTests", ["ServiceKit", "Timebase", logging]),
+        tests(
+            "ServiceKitTests", ["ServiceKit", "Reflection", "Transport", "Reactor", "Timebase", logging],
+            exclude: ["Peers"]),
         tests("ControlTests", ["Control", "Timebase"]),
         tests("EdgeTests", ["Edge"]),
         tests(

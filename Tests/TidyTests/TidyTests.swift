@@ -13,7 +13,8 @@ struct TidyTests {
     /// Linked by the sidecar, the edge, the control plane and services.
     static let withoutFoundation =
         core + [
-            "Sources/Reactor", "Sources/Transport", "Sources/RPC", "Sources/Postgres", "Sources/Reflection",
+            "Sources/Reactor", "Sources/Transport", "Sources/RPC", "Sources/WebProtocols", "Sources/Postgres",
+            "Sources/Reflection",
             "Sources/ServiceKit", "Sources/Membership", "Sources/Edge", "Sources/Control", "Sources/Services",
             "Sources/weft-edge", "Sources/weft-control", "sidecar",
         ]

@@ -1,13 +1,26 @@
 public import Bytes
 public import Exchange
+internal import ProtoWire
+internal import RPC
+internal import Reflection
+internal import WebProtocols
 
-/// Answers what operators ask of a process: `/metrics`, `/ready`, `/live`, and pages of its own.
+/// Answers what operators ask of a process: `/metrics`, `/ready`, `/live`, pages of its own, and, as calls of gRPC, gRPC-Web
+/// and Connect, `grpc.channelz.v1` with reflection for it:
+///
+///     grpcdebug 127.0.0.1:4191 channelz servers
+///     curl -d '{}' -H 'content-type: application/json' 127.0.0.1:4191/grpc.channelz.v1.Channelz/GetServers
 ///
 /// Loop-bound. Bodies of requests are not read; answers are made when they are asked for.
 public final class AdminServer: Acceptor, @unchecked Sendable {  // touched on its loop alone
     private var pages: [String: () -> AdminReply] = [:]
+    private let calls: WebAcceptor
 
     init(_ context: ProcessContext) {
+        let router = Router(timers: context.loop)
+        router.add(ChannelzService(context.channelz))
+        for service in ReflectionServices(for: router.services).services { router.add(service) }
+        calls = WebAcceptor(router, timers: context.loop)
         pages["/live"] = { AdminReply(text: "live\n") }
         pages["/ready"] = { [readiness = context.readiness] in
             let missing = readiness.missing
@@ -29,6 +42,8 @@ public final class AdminServer: Acceptor, @unchecked Sendable {  // touched on i
     public func accept(
         _ head: Fields, end: Bool, from peer: Peer, on stream: any ExchangeStream
     ) -> any ExchangeHandler {
+        // Pages are read; whatever is posted is a call.
+        if head[.method] == "POST" { return calls.accept(head, end: end, from: peer, on: stream) }
         let reply = reply(to: head)
         var fields: Fields = [":status": String(reply.status)]
         fields.append(.contentType, reply.contentType)

@@ -18,6 +18,8 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
     private let log: Logger
     private let loop: Loop
     private var startedAt: [ObjectIdentifier: Instant] = [:]
+    /// Read on the loop.
+    private(set) var counts = CallCounts()
     private var counters: [Key: MetricsRegistry.Counter] = [:]
     private var durations: [String: DurationHistogram] = [:]
 
@@ -29,6 +31,8 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
 
     func began(_ call: Call) {
         startedAt[ObjectIdentifier(call)] = loop.now
+        counts.started += 1
+        counts.lastStarted = loop.now
     }
 
     func ended(_ call: Call, error: RPCError?) {
@@ -36,6 +40,7 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
         let elapsed = start.duration(to: loop.now)
         let method = String(call.method.path.dropFirst())
         let code = error?.code ?? .ok
+        if code == .ok { counts.succeeded += 1 } else { counts.failed += 1 }
         counter(Key(method: method, status: code.rawValue)).add()
         duration(method).record(elapsed)
         // The mesh's own calls, every few seconds from every member, would hide the others.
@@ -67,4 +72,12 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
         durations[method] = made
         return made
     }
+}
+
+/// The calls of a server so far, by their status in gRPC.
+struct CallCounts: Sendable {
+    var started = 0
+    var succeeded = 0
+    var failed = 0
+    var lastStarted: Instant?
 }

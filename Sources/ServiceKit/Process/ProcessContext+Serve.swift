@@ -25,14 +25,21 @@ extension ProcessContext {
         _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext,
         web settings: WebSettings = WebSettings()
     ) throws(ProcessFault) -> Listener {
-        let router = Router(timers: loop, observer: CallLog(metrics: metrics, log: log, loop: loop))
+        let calls = CallLog(metrics: metrics, log: log, loop: loop)
+        let router = Router(timers: loop, observer: calls)
         for service in services {
             router.add(service)
         }
         let web = WebAcceptor(router, timers: loop, settings: settings)
         let listener = try listen(on: address, security: security, acceptor: web)
         listener.protocols = HTTP1Connection.serving(web)
+        channelz.show(calls, of: listener)
         return listener
+    }
+
+    /// Shows a pool by channelz even while it has no connection.
+    public func show(_ pool: ConnectionPool) {
+        channelz.show(pool)
     }
 
     /// Serves exchanges over HTTP/1.1 and HTTP/2 on one port until the drain.

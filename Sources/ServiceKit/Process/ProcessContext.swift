@@ -10,6 +10,8 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     public let settings: Settings
     public let metrics = MetricsRegistry()
     public let readiness = ProcessReadiness()
+    /// What the process has open, for operators.
+    let channelz: LoopChannelz
 
     private var drains: [(name: String, drain: (@escaping @Sendable () -> Void) -> Void)] = []
     private var stops: [() -> Void] = []
@@ -20,6 +22,7 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
         self.loop = loop
         self.log = log
         self.settings = settings
+        channelz = LoopChannelz([loop])
     }
 
     /// Keeps an object for as long as the process lives: a listener, a pool, a watcher.

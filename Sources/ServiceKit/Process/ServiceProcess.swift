@@ -22,6 +22,9 @@ public enum ServiceProcess {
             help:
                 "Web pages of these origins may call, such as https://a.example,https://b.example, or *; none if unsaid."
         ),
+        Flag(
+            "channelz", nil,
+            help: "Serve grpc.channelz.v1 beside the service's own contracts; --admin always serves it."),
         Flag("sidecar", "ADDRESS", help: "The service's own sidecar, through which it calls others; none if unsaid."),
         Flag(
             "database-url", "URL", environment: ["DATABASE_URL"],
@@ -71,6 +74,7 @@ public enum ServiceProcess {
             let sidecar = try context.settings["sidecar"].map { text in
                 ConnectionPool(to: try context.address(text, of: "sidecar"), loop: context.loop, security: .plaintext)
             }
+            if let sidecar { context.show(sidecar) }
             try context.serveAdmin(on: context.settings["admin"] ?? "")
             let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
             let handlers = try await services(parts)
@@ -103,7 +107,8 @@ public enum ServiceProcess {
         let (context, health) = (parts.context, parts.health)
         let contracts = handlers.map { type(of: $0).descriptor }
         health.add(services: contracts.map(\.fullName))
-        let own: [any RPCService] = [health]
+        var own: [any RPCService] = [health]
+        if context.settings.isOn("channelz") { own.append(ChannelzService(context.channelz)) }
         let reflection = ReflectionServices(for: contracts + own.map { type(of: $0).descriptor })
         let listener = try context.serve(
             handlers + own + reflection.services, on: context.settings["listen"] ?? "",
