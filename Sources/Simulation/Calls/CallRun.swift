@@ -135,8 +135,8 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         if !allowed.contains(code), !scenario.mayFail.contains(code) {
             ledger.complain("\(plan) must not end with \(error.map { "\($0)" } ?? "OK")")
         }
-        // A caller that sleeps between messages notices its deadline when it wakes.
-        let naps = (plan.readerDelay ?? .zero)
+        // Replies that came in time may be read later, by a caller that sleeps before each.
+        let naps = (plan.readerDelay ?? .zero) * Double(plan.replies + 1)
         let tries = Double(scenario.repeats + 1)
         let bound = (plan.timeout ?? scenario.patience) * tries + scenario.slack * tries + lostTime + naps
         if took > bound { ledger.complain("\(plan) took \(took)") }

@@ -13,7 +13,7 @@ extension HTTP2Connection {
         if acceptor == nil || life == .beginning {
             life = .draining
             observer?.beganDraining(self)
-            session.goAway(code: ResetCode.noError.rawValue)
+            owesGoAway = true
             wire.wantsFlush()
             return
         }
@@ -24,6 +24,15 @@ extension HTTP2Connection {
         observer?.beganDraining(self)
         timers.append(
             loop.schedule(after: limits.drainNotice) { [unowned self] in finishDrain() })
+    }
+
+    /// A client's GOAWAY follows the heads of all its streams: engines write it before what is queued, and a server that
+    /// counts no streams when it hears it closes at once, with those heads on their way.
+    func sayGoAway() {
+        guard owesGoAway else { return }
+        owesGoAway = false
+        session.goAway(code: ResetCode.noError.rawValue)
+        wire.wantsFlush()
     }
 
     /// The notice went out: whoever answers a ping that follows has read it. In one flush the ping would overtake it.

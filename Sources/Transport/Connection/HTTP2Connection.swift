@@ -38,6 +38,8 @@ final class HTTP2Connection {
     @exclusivity(unchecked) var rests = false
     /// The first GOAWAY of a drain is to be followed by a ping.
     var mustPing = false
+    /// A client drains and has not said so: it will when everything that is queued is out.
+    var owesGoAway = false
     var timers: [LoopTimer] = []
     /// Why the connection ended or must end, if the session or the peer said so.
     var fault: Failure?
@@ -205,6 +207,7 @@ extension HTTP2Connection: WireHandler {
     }
 
     func flushed() {
+        sayGoAway()
         pingAfterNotice()
         if life == .draining, streams.count == 0 {
             end(fault)
