@@ -23,10 +23,11 @@ extension ProcessContext {
     @discardableResult
     public func serve(
         _ services: [any RPCService], on address: String, security: ServerSecurity = .plaintext,
-        web settings: WebSettings = WebSettings()
+        web settings: WebSettings = WebSettings(), limits: RouterLimits = RouterLimits(),
+        interceptors: [any ServerInterceptor] = []
     ) throws(ProcessFault) -> Listener {
         let calls = CallLog(metrics: metrics, log: log, loop: loop)
-        let router = Router(timers: loop, observer: calls)
+        let router = Router(timers: loop, limits: limits, interceptors: interceptors, observer: calls)
         for service in services {
             router.add(service)
         }

@@ -63,9 +63,14 @@ public enum ServiceProcess {
 
     /// Runs a service. It does not return.
     ///
-    /// - Parameter services: makes the handlers, once settings, log and loop are there; what it throws ends the process.
+    /// - Parameters:
+    ///   - limits: what callers may send, and how replies are compressed.
+    ///   - interceptors: stand around all handlers, health and reflection included.
+    ///   - services: makes the handlers, once settings, log and loop are there; what it throws ends the process.
     public static func run(
-        _ name: String, purpose: String, services: @escaping @Sendable (Parts) async throws -> [any RPCService]
+        _ name: String, purpose: String, limits: RouterLimits = RouterLimits(),
+        interceptors: @escaping @Sendable (Parts) -> [any ServerInterceptor] = { _ in [] },
+        services: @escaping @Sendable (Parts) async throws -> [any RPCService]
     ) -> Never {
         ProcessShell.run(
             program: "\(name)-service", purpose: purpose, flags: flags,
@@ -78,7 +83,7 @@ public enum ServiceProcess {
             try context.serveAdmin(on: context.settings["admin"] ?? "")
             let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
             let handlers = try await services(parts)
-            try serve(handlers, parts)
+            try serve(handlers, parts, limits, interceptors(parts))
             if let sidecar {
                 let publisher = ContractPublisher(
                     service: context.settings["service"] ?? name,
@@ -103,7 +108,9 @@ public enum ServiceProcess {
         return settings
     }
 
-    private static func serve(_ handlers: [any RPCService], _ parts: Parts) throws {
+    private static func serve(
+        _ handlers: [any RPCService], _ parts: Parts, _ limits: RouterLimits, _ interceptors: [any ServerInterceptor]
+    ) throws {
         let (context, health) = (parts.context, parts.health)
         let contracts = handlers.map { type(of: $0).descriptor }
         health.add(services: contracts.map(\.fullName))
@@ -112,7 +119,7 @@ public enum ServiceProcess {
         let reflection = ReflectionServices(for: contracts + own.map { type(of: $0).descriptor })
         let listener = try context.serve(
             handlers + own + reflection.services, on: context.settings["listen"] ?? "",
-            web: try webSettings(context))
+            web: try webSettings(context), limits: limits, interceptors: interceptors)
         context.onDrain("health") { done in
             // Callers that watch hear of it before the connections go.
             health.shutdown()
