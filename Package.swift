@@ -265,7 +265,7 @@ let package = Package(
             [
                 "Client", "RPC", "BenchAPI", "MeshAPI", "Transport", "Reactor", "Policy", "Resilience", "Exchange",
                 "Timebase", "Bytes", "ProtoWire", "Simulation", "Descriptors",
-            ]),
+            ], exclude: ["Peers"]),
         tests(
             "WebProtocolsTests",
             [
