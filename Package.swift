@@ -204,6 +204,7 @@ let package = Package(
         program(
             "bench-client", at: "Sources/Benchmarks/bench-client",
             ["BenchAPI", "RPC", "Transport", "Reactor", "ProtoWire"]),
+        program("bench-http2", at: "Sources/Benchmarks/bench-http2", ["HTTP2", "Bytes"]),
         program(
             "soak", at: "Sources/Benchmarks/soak",
             ["Simulation", "RPC", "BenchAPI", "ProtoWire", "Transport", "Reactor", "Timebase", "CLinux"]),

@@ -18,8 +18,8 @@ struct SendWindow {
 
     /// Adds what a WINDOW_UPDATE or a change of settings says; false if that is more than a window can be (§6.9.1).
     mutating func change(by difference: Int64) -> Bool {
-        let sum = Int64(available) + difference
-        guard sum <= Int64(Int32.max), let value = Int32(exactly: sum) else { return false }
+        let (sum, overflow) = Int64(available).addingReportingOverflow(difference)
+        guard !overflow, let value = Int32(exactly: sum) else { return false }
         available = value
         return true
     }
