@@ -271,7 +271,7 @@ let package = Package(
             "WebProtocolsTests",
             [
                 "WebProtocols", "RPC", "API", "InteropAPI", "WellKnown", "Transport", "Reactor", "Exchange", "Timebase",
-                "Bytes", "ProtoWire", "Compression", "Descriptors", "Reflection",
+                "Bytes", "ProtoWire", "Compression", "Descriptors", "Reflection", "Simulation",
             ], exclude: ["Peers"]),
         tests(
             "SimulationTests",
