@@ -54,9 +54,19 @@ struct PairChanceTests {
                 default: break
                 }
             }
-            for stream in heard.keys where (heard[stream]?.held ?? 0) > 0 && Bool.random(using: &chance) {
+            for stream in heard.keys.sorted() where (heard[stream]?.held ?? 0) > 0 && Bool.random(using: &chance) {
                 session.consume(heard[stream]?.held ?? 0, on: stream)
                 heard[stream]?.held = 0
+            }
+        }
+
+        /// Ends every stream that has not been ended.
+        func endAll() {
+            for stream in open.sorted() where sent[stream]?.didEnd != true {
+                if sent[stream]?.hasHead != true { session.send(head: response, on: stream, end: false) }
+                session.send(trailers: trailers, on: stream)
+                sent[stream, default: Sent()].hasHead = true
+                sent[stream]?.didEnd = true
             }
         }
 
@@ -123,22 +133,13 @@ struct PairChanceTests {
             move(server, client, &chance)
         }
         // All say the end, and everything flows.
-        for side in [client, server] {
-            for stream in side.open where !(side.sent[stream]?.didEnd ?? false) {
-                if !(side.sent[stream]?.hasHead ?? false) { side.session.send(head: response, on: stream, end: false) }
-                side.session.send(trailers: trailers, on: stream)
-            }
-        }
-        for _ in 0..<5000 where client.session.hasOutput || server.session.hasOutput || !client.open.isEmpty {
+        for _ in 0..<5000 {
+            client.endAll()
+            server.endAll()
             move(client, server, &chance)
             move(server, client, &chance)
-            for stream in server.open where !(server.sent[stream]?.didEnd ?? false) {
-                if !(server.sent[stream]?.hasHead ?? false) {
-                    server.session.send(head: response, on: stream, end: true)
-                }
-                server.sent[stream, default: Side.Sent()].hasHead = true
-                server.sent[stream, default: Side.Sent()].didEnd = true
-            }
+            let isMore = client.session.hasOutput || server.session.hasOutput
+            guard isMore || !client.open.isEmpty || !server.open.isEmpty else { break }
         }
         judge(client, server)
         judge(server, client)
