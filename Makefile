@@ -50,4 +50,4 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources codegen sidecar Tests
 
 clean:
-	rm -rf .build .bench .weft .conformance .differential
+	rm -rf .build .bench .weft .conformance .differential .fuzz

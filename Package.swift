@@ -334,3 +334,14 @@ if Context.environment["WEFT_DIFFERENTIAL"] != nil {
         program("differential-peer", at: ".differential/Peer", ["Descriptors", "ProtoWire", "WellKnown"])
     ]
 }
+
+// The readers of what comes over a network, under libFuzzer: .ci/fuzz lays out their folders.
+if Context.environment["WEFT_FUZZ"] != nil {
+    let fuzzers: [(String, [Target.Dependency])] = [
+        ("HTTP2", ["HTTP2", "Bytes"]), ("HPACK", ["HTTP2", "Bytes", "CNghttp2"]), ("HTTP1", ["HTTP1", "Bytes"]),
+        ("Framing", ["RPC", "Bytes"]), ("Metadata", ["RPC", "Bytes", "Timebase"]),
+        ("Inflate", ["Compression", "Bytes"]),
+        ("Web", ["WebProtocols", "Bytes"]),
+    ]
+    package.targets += fuzzers.map { program("\($0)Fuzz", at: ".fuzz/\($0)", $1) }
+}
