@@ -64,6 +64,13 @@ struct KeepaliveTests {
         world.advance(.seconds(9))
         #expect(world.frames(server) == [])
         world.advance(.seconds(1))
+        let ping = world.frames(server)
+        #expect(ping.map(\.type) == [6])
+        // An answered one is followed by the next after the same time, though its own time was longer.
+        world.send(Frame(type: 6, flags: 1, payload: ping.first?.payload ?? []), to: server)
+        world.advance(.seconds(9))
+        #expect(world.frames(server) == [])
+        world.advance(.seconds(1))
         #expect(world.frames(server).map(\.type) == [6])
         #expect(call.ending == nil)
     }

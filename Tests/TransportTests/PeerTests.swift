@@ -3,6 +3,7 @@ import Exchange
 import Foundation
 import Reactor
 import Testing
+import Timebase
 
 @testable import Transport
 
@@ -95,6 +96,36 @@ struct PeerTests {
         }
     }
 
+    @Test("grpcio understands why a listener leaves it when it pings too often", .enabled(if: hasPython))
+    func grpcPings() async throws {
+        let pair = try Pair(HoldingAcceptor())
+        let port = String(try #require(pair.listener.localAddress.port))
+        let output = try await Program(Self.python, [script("grpc_peer.py"), "pinger", port]).run()
+        #expect(output.hasSuffix("UNAVAILABLE True\n"), "\(output)")
+        let failure = await pair.serverLog.refusal()
+        #expect(failure.detail == "the peer sent pings too often")
+    }
+
+    @Test("a pool slows down when grpcio complains about its pings", .enabled(if: hasPython))
+    func grpcComplains() async throws {
+        let program = Program(Self.python, [script("grpc_peer.py"), "server"])
+        let port = try #require(UInt16(try await program.startAndReadLine()))
+        defer { program.stop() }
+        let loop = try Loop.start(name: "test")
+        defer { loop.stop() }
+        var limits = ConnectionLimits()
+        limits.keepalive = .milliseconds(20)
+        limits.keepaliveMinimum = .milliseconds(20)
+        let log = EventLog()
+        let pool = ConnectionPool(
+            to: .ip("127.0.0.1", port: port), loop: loop, security: .plaintext, limits: limits, events: log.events)
+        defer { pool.close() }
+        let call = await loop.on { Unchecked(OpenCall(on: pool)) }
+        defer { withExtendedLifetime(call) {} }
+        let slowed = await log.first { if case .keepaliveSlowed(_, let interval) = $0 { interval } else { nil } }
+        #expect(slowed == .milliseconds(40))
+    }
+
     private func script(_ name: String) -> String {
         Self.root.appending(path: "Tests/TransportTests/Peers/\(name)").path
     }
@@ -106,6 +137,27 @@ struct PeerTests {
         return try Pair(
             acceptor, server: .tls(TLSServerContext(identity: box, clients: clients, expect: .spiffe(TestMesh.client))))
     }
+}
+
+/// A call that sends its head and waits.
+final class OpenCall: ExchangeHandler {
+    private var stream: (any ExchangeStream)?
+
+    init(on pool: ConnectionPool) {
+        let stream = pool.open(CallIntent(destination: "test"), handler: self)
+        self.stream = stream
+        stream.send(
+            head: [
+                ":method": "POST", ":scheme": "http", ":authority": "test", ":path": "/test.Echo/Both",
+                "content-type": "application/grpc", "te": "trailers",
+            ], end: false)
+    }
+
+    func heard(head: Fields, end: Bool) {}
+    func heard(_ chunk: Chunk, end: Bool) {}
+    func heard(trailers: Fields) {}
+    func hasRoom() {}
+    func ended(_ ending: Ending) { stream = nil }
 }
 
 /// An identity in files, as other programs want it; the files go with the value.

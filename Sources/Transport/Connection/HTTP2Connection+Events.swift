@@ -110,6 +110,7 @@ extension HTTP2Connection {
     func heardPingAck(_ opaque: UInt64) {
         lastActivity = loop.now
         if opaque == HTTP2Connection.drainPing { finishDrain() }
+        if opaque == HTTP2Connection.keepalivePing { pingSentAt = nil }
     }
 }
 

@@ -45,7 +45,7 @@ extension HTTP2Connection {
                     wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))
                     return
                 }
-                checkAlive(after: limits.keepaliveTimeout - waited)
+                checkAlive(after: min(limits.keepaliveTimeout - waited, interval))
                 return
             }
             pingSentAt = nil
@@ -62,7 +62,8 @@ extension HTTP2Connection {
             keepalivesSent += 1
             session.ping(HTTP2Connection.keepalivePing)
             wire.wantsFlush()
-            checkAlive(after: limits.keepaliveTimeout)
+            // An answered ping's successor is due after the interval, an unanswered one's end after the timeout.
+            checkAlive(after: min(limits.keepaliveTimeout, interval))
         }
         replaceFired(with: timer)
     }

@@ -1,4 +1,7 @@
-"""grpcio as a peer: `client PORT` echoes through a server, `server` serves an echo and prints its port; PEM files make it mTLS."""
+"""grpcio as a peer: `client PORT` echoes through a server, `server` serves an echo and prints its port; PEM files make it mTLS.
+
+`pinger PORT` pings too often.
+"""
 
 import sys
 from concurrent import futures
@@ -29,6 +32,17 @@ def client(port, files):
         print("many", all(call.result() == b"%d" % number for number, call in enumerate(calls)))
 
 
+def pinger(port):
+    """Asks far too often during a call that nobody answers, and prints how the call ends."""
+    options = (("grpc.keepalive_time_ms", 20), ("grpc.keepalive_timeout_ms", 20_000), ("grpc.http2.max_pings_without_data", 0))
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options) as channel:
+        unary = channel.unary_unary("/test.Echo/Unary", request_serializer=bytes, response_deserializer=bytes)
+        try:
+            unary(b"", timeout=30)
+        except grpc.RpcError as error:
+            print(error.code().name, "too_many_pings" in error.details() or "Too many pings" in error.details())
+
+
 class Echo(grpc.GenericRpcHandler):
     def service(self, details):
         return grpc.stream_stream_rpc_method_handler(lambda requests, context: requests)
@@ -47,7 +61,9 @@ def server(files):
     sys.stdin.read()
 
 
-if sys.argv[1] == "client":
+if sys.argv[1] == "pinger":
+    pinger(int(sys.argv[2]))
+elif sys.argv[1] == "client":
     client(int(sys.argv[2]), sys.argv[3:])
 else:
     server(sys.argv[2:])
