@@ -19,6 +19,16 @@ public struct FieldsBuilder: ~Copyable {
         extent = storage.extent.pointee
     }
 
+    /// Begins a list, which `expected` is how large, as a rule.
+    @inlinable
+    public init(expecting expected: (fields: Int, bytes: Int)) {
+        storage = Fields.Storage.holding(
+            max(Fields.smallestBlock, expected.bytes + expected.fields * MemoryLayout<Fields.Entry>.stride))
+        base = storage.base
+        top = storage.top
+        extent = storage.extent.pointee
+    }
+
     @inlinable
     public consuming func finish() -> Fields {
         storage.extent.pointee = extent

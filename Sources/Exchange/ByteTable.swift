@@ -5,8 +5,8 @@ import Glibc
 /// Keys come from contracts and configuration alone, so nobody outside can choose them to collide. Open addressing; at most
 /// half of the slots are taken.
 ///
-/// Hashes, keys and values lie apart: a look compares numbers, then one run of bytes, and counts no reference but that of the
-/// value it answers.
+/// Keys and values lie apart: a look compares numbers, then one run of bytes, and counts no reference but the index's and that
+/// of the value it answers.
 package struct ByteTable<Value> {
     @usableFromInline var index = ByteIndex()
     @usableFromInline var values: [Value] = []
@@ -28,7 +28,9 @@ package struct ByteTable<Value> {
     package mutating func insert(_ value: Value, for key: String) {
         var key = key
         key.withUTF8 { key in
-            let place = index.insert(key)
+            // Copies of the table go on with the old index.
+            if index.isFull || !isKnownUniquelyReferenced(&index) { index = index.grown() }
+            let place = index.insert(UnsafeRawBufferPointer(key))
             if place < values.count {
                 values[place] = value
             } else {
@@ -39,69 +41,78 @@ package struct ByteTable<Value> {
 }
 
 /// The keys of a `ByteTable`, each with the place of its value: 0, 1, 2, ... in the order in which they came.
+///
+/// An object with memory of its own: looking into a value's arrays copied all of them first.
 @usableFromInline
-struct ByteIndex {
-    /// Of the key in each slot; 0 for an empty one.
-    private var hashes: [UInt64]
-    /// Which key each slot has.
-    private var places: [Int]
-    private var keys: [UInt8] = []
-    /// Where each key ends in `keys`.
-    private var ends: [Int] = []
+final class ByteIndex {
+    private struct Slot {
+        /// Of the key; 0 for an empty slot.
+        var hash: UInt64 = 0
+        var place = 0
+        var key = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
 
-    init() {
-        hashes = Array(repeating: 0, count: 16)
-        places = Array(repeating: 0, count: 16)
+    /// A power of two long, and half of it empty at least. Only methods of this object see it, by indices that are cut to
+    /// its length.
+    private let slots: UnsafeMutableBufferPointer<Slot>
+    private let mask: Int
+    @exclusivity(unchecked) private(set) var count = 0
+
+    init(slots count: Int = 16) {
+        slots = .allocate(capacity: count)
+        slots.initialize(repeating: Slot())
+        mask = count - 1
+    }
+
+    deinit {
+        for slot in slots { slot.key.deallocate() }
+        slots.deallocate()
     }
 
     @usableFromInline
     func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
-        let index = slot(of: key, Self.hash(key))
-        return hashes[index] == 0 ? nil : places[index]
+        let slot = slots[index(of: UnsafeRawBufferPointer(key), Self.hash(key))]
+        return slot.hash == 0 ? nil : slot.place
     }
 
+    /// More keys need a larger index.
+    var isFull: Bool { (count + 1) * 2 > slots.count }
+
     /// The key's place, which is the next one if it is new.
-    mutating func insert(_ key: UnsafeBufferPointer<UInt8>) -> Int {
-        if (ends.count + 1) * 2 > hashes.count { grow() }
-        let hash = Self.hash(key)
-        let index = slot(of: key, hash)
-        guard hashes[index] == 0 else { return places[index] }
-        hashes[index] = hash
-        places[index] = ends.count
-        keys.append(contentsOf: key)
-        ends.append(keys.count)
-        return ends.count - 1
+    func insert(_ key: UnsafeRawBufferPointer) -> Int {
+        precondition(!isFull, "an index has room for its keys")
+        let hash = Self.hash(key.assumingMemoryBound(to: UInt8.self))
+        let index = index(of: key, hash)
+        guard slots[index].hash == 0 else { return slots[index].place }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: key.count, alignment: 1)
+        copy.copyMemory(from: key)
+        slots[index] = Slot(hash: hash, place: count, key: UnsafeRawBufferPointer(copy))
+        count += 1
+        return count - 1
+    }
+
+    /// The same keys at the same places, with room for as many more.
+    func grown() -> ByteIndex {
+        let larger = ByteIndex(slots: slots.count * 2)
+        let taken = slots.filter { $0.hash != 0 }.sorted { $0.place < $1.place }
+        for slot in taken { _ = larger.insert(slot.key) }
+        return larger
     }
 
     /// Where the key is, or the empty slot where it would be. Half of the slots are empty, so the search ends.
-    private func slot(of key: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int {
-        var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
-        while hashes[index] != 0 {
-            if hashes[index] == hash, isKey(places[index], key) { return index }
-            index = (index + 1) & (hashes.count - 1)
+    private func index(of key: UnsafeRawBufferPointer, _ hash: UInt64) -> Int {
+        var index = Int(truncatingIfNeeded: hash) & mask
+        while slots[index].hash != 0 {
+            if slots[index].hash == hash, isEqual(slots[index].key, key) { return index }
+            index = (index + 1) & mask
         }
         return index
     }
 
-    private func isKey(_ place: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
-        let start = place == 0 ? 0 : ends[place - 1]
-        guard ends[place] - start == key.count else { return false }
-        return keys.withUnsafeBufferPointer { keys in
-            guard let keys = keys.baseAddress, let key = UnsafeRawBufferPointer(key).baseAddress else { return true }
-            return memcmp(keys + start, key, ends[place] - start) == 0
-        }
-    }
-
-    private mutating func grow() {
-        let (oldHashes, oldPlaces) = (hashes, places)
-        hashes = Array(repeating: 0, count: oldHashes.count * 2)
-        places = Array(repeating: 0, count: oldHashes.count * 2)
-        for (hash, place) in zip(oldHashes, oldPlaces) where hash != 0 {
-            var index = Int(truncatingIfNeeded: hash) & (hashes.count - 1)
-            while hashes[index] != 0 { index = (index + 1) & (hashes.count - 1) }
-            hashes[index] = hash
-            places[index] = place
-        }
+    private func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count else { return false }
+        guard let one = left.baseAddress, let other = right.baseAddress else { return true }
+        return memcmp(one, other, left.count) == 0
     }
 
     /// Eight bytes at a time, multiplied by an odd constant (the golden ratio) and folded.

@@ -42,9 +42,11 @@ extension CallDriver {
     }
 
     private func hold(_ token: UInt64, before deadline: Instant, at now: Instant) {
-        held.append(
-            Held(
-                stack: stack, depth: depth, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
+        if stack.hearsEndings(layer) {
+            held.append(
+                Held(
+                    stack: stack, depth: depth, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
+        }
         if deadline < call.deadline ?? .distantFuture { call.deadline = deadline }
         layer += 1
     }

@@ -202,7 +202,7 @@ extension CallDriver {
 
     /// Sends what the attempt has room for, and gives the caller its window back for what is sent for the first time.
     func pump() {
-        while case .attempting = phase, let stream = attempt?.stream, stream.room > 0 {
+        while case .attempting = phase, body.hasNext, let stream = attempt?.stream, stream.room > 0 {
             switch body.next() {
             case .chunk(let chunk, let end, let isFirstTime):
                 if isFirstTime { downstream.consume(chunk.count) }

@@ -7,7 +7,8 @@ public import Timebase
 ///       └──refuse──▶ outer layers hear of it in `ended`, the caller gets the refusal
 ///
 /// A layer does not know gRPC: endings are judged before it hears them (`Outcome`). Layers are loop-bound: their state is
-/// touched on one loop alone. The driver calls `ended` exactly once for each `.go`, whatever happens in between.
+/// touched on one loop alone. The driver calls `ended` exactly once for each `.go` of a layer that hears
+/// endings, whatever happens in between.
 public protocol Layer: AnyObject, Sendable {
     /// May this call go on? `waiting` is what this layer told the call when it came first, if it comes back from waiting.
     func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission
@@ -27,6 +28,12 @@ public protocol Layer: AnyObject, Sendable {
     /// This layer may say `again`: the driver keeps requests for it while they are small.
     var repeatsCalls: Bool { get }
 
+    /// This layer wants to hear how the calls ended that it let go on. One that does not says so, and costs less.
+    var hearsEndings: Bool { get }
+
+    /// This layer may say that it is not usable. One that never does says so, and is not asked.
+    var judgesUse: Bool { get }
+
     /// Whether a call that came now would be let through as far as this layer knows: for balancing, which asks many.
     func isUsable(at now: Instant) -> Bool
 }
@@ -38,6 +45,8 @@ extension Layer {
     }
     public func gate(of token: UInt64) -> Int { 0 }
     public var hasGates: Bool { false }
+    public var hearsEndings: Bool { true }
+    public var judgesUse: Bool { true }
     public var repeatsCalls: Bool { false }
     public func isUsable(at now: Instant) -> Bool { true }
 }

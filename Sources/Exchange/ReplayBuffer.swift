@@ -102,6 +102,9 @@ struct ReplayBuffer: ~Copyable {
         hasEnd = true
     }
 
+    /// The current attempt has something to send.
+    var hasNext: Bool { cursor < chunks.count || hasEnd && !sentEnd && trailers != nil }
+
     /// Takes what the current attempt is to send next. nil: nothing for now, or all was sent.
     mutating func next() -> Part? {
         guard cursor < chunks.count else {
@@ -151,7 +154,11 @@ struct ReplayBuffer: ~Copyable {
     private mutating func dropSent() {
         guard cursor > 0 else { return }
         let dropped = chunks[..<cursor].reduce(0) { $0 + $1.count }
-        chunks.removeFirst(cursor)
+        if cursor == chunks.count {
+            chunks.removeAll(keepingCapacity: true)
+        } else {
+            chunks.removeFirst(cursor)
+        }
         passed -= cursor
         cursor = 0
         bytes -= dropped

@@ -22,6 +22,10 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     let core: Core
     /// Some layer here may repeat a call.
     let repeatsCalls: Bool
+    /// For each layer whether it hears how calls ended: a bit a layer.
+    private let hearing: UInt64
+    /// The layers that may say no to balancing.
+    private let judges: [any Layer]
     private let isReachable: () -> Bool
     @exclusivity(unchecked) private var gates: [Gate: WakeQueue] = [:]
     @exclusivity(unchecked) private var toWake: [Gate] = []
@@ -40,6 +44,9 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
         self.core = core
         self.name = name
         self.isReachable = isReachable
+        precondition(layers.count <= 64, "a stack has at most 64 layers")
+        hearing = layers.enumerated().reduce(0) { $0 | ($1.element.hearsEndings ? 1 << UInt64($1.offset) : 0) }
+        judges = layers.filter { $0.judgesUse }
         repeatsCalls =
             if case .hedge(_, let inner) = core {
                 inner.repeatsCalls || layers.contains { $0.repeatsCalls }
@@ -50,8 +57,11 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 
     /// Whether a call that came now would get through, as far as this stack knows.
     public func isUsable(at now: Instant) -> Bool {
-        isReachable() && layers.allSatisfy { $0.isUsable(at: now) }
+        isReachable() && judges.allSatisfy { $0.isUsable(at: now) }
     }
+
+    /// The layer wants to hear how its calls end.
+    func hearsEndings(_ layer: Int) -> Bool { hearing & 1 << UInt64(layer) != 0 }
 
     /// Answers false if the queue at the gate is full: a layer should have refused before that.
     func enqueue(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {

@@ -10,6 +10,9 @@ public final class AttemptTimeoutLayer: Layer {
         self.fallback = fallback
     }
 
+    public var hearsEndings: Bool { false }
+    public var judgesUse: Bool { false }
+
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         guard let timeout = call.method.policy.attemptTimeout ?? fallback else { return .go() }
         return .go(before: now.advanced(by: timeout))

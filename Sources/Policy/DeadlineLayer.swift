@@ -13,6 +13,8 @@ public final class DeadlineLayer: Layer {
         rule = DeadlineRule(fallback: fallback, least: least)
     }
 
+    public var hearsEndings: Bool { false }
+
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         switch rule.admit(asked: call.deadline, contract: call.method.policy.timeout, at: now) {
         case .by(let deadline):

@@ -10,6 +10,8 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
         self.load = load
     }
 
+    public var judgesUse: Bool { false }
+
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         load.began()
         return .go()

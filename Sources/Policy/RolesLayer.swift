@@ -22,6 +22,8 @@ public final class RolesLayer: Layer, @unchecked Sendable {  // touched on its l
         self.audit = audit
     }
 
+    public var hearsEndings: Bool { false }
+
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         let needed = call.method.policy.roles
         if needed.isEmpty { return .go() }

@@ -66,9 +66,8 @@ package struct HPACKDecoder: ~Copyable {
         var position = 0
         try readSizeUpdates(block, &position)
         guard position < block.count else { return .whole }
-        let before = fields
+        var list = fields.isEmpty ? FieldsBuilder(expecting: usual) : FieldsBuilder(fields, reserving: usual)
         fields = Fields()
-        var list = FieldsBuilder(before, reserving: usual)
         var room = listLimit - list.listSize
         while position < block.count {
             let first = block[position]
