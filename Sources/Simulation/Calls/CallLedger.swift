@@ -8,6 +8,9 @@ public final class CallLedger: Sendable {
     /// More complaints say nothing new.
     private static let complaintLimit = 20
 
+    /// Several times the calls that are open at once.
+    private static let keptRepeats = 1_000
+
     fileprivate struct Account {
         /// How often each call ended, and how often a handler began it: a byte each, so that a million calls are cheap.
         var ends: [UInt8]
@@ -20,6 +23,8 @@ public final class CallLedger: Sendable {
         var handlersEnded = 0
         var codes: [StatusCode: Int] = [:]
         var complaints: [String] = []
+        /// Why calls were lately made again, to tell what was wrong if one of them ran twice.
+        var repeats: [(number: Int, why: String)] = []
         var mostOpen = 0
     }
 
@@ -57,12 +62,23 @@ public final class CallLedger: Sendable {
                 return
             }
             account.runs[number] &+= 1
-            if account.runs[number] != 1 { account.complain("call \(number) ran \(account.runs[number]) times") }
+            if account.runs[number] != 1 {
+                let why = account.repeats.filter { $0.number == number }.map(\.why).joined(separator: ", then ")
+                account.complain("call \(number) ran \(account.runs[number]) times; it was repeated after: \(why)")
+            }
         }
     }
 
     func handlerEnded(_ number: Int) {
         account.withLock { $0.handlersEnded += 1 }
+    }
+
+    /// The call is made again, since it did not reach the peer, as its error says.
+    func repeated(_ number: Int, after error: RPCError) {
+        account.withLock { account in
+            if account.repeats.count >= CallLedger.keptRepeats { account.repeats.removeFirst(CallLedger.keptRepeats / 2) }
+            account.repeats.append((number, "\(error)"))
+        }
     }
 
     func neverReached(_ number: Int) {

@@ -4,7 +4,7 @@ import Transport
 extension CallScenario {
     /// What `make simulate` tries, each with many seeds.
     public static let all: [CallScenario] = [
-        calm, impatient, drained, ageing, crowded, broken, silent, partitioned, suspended, hostile, secure,
+        calm, impatient, drained, ageing, crowded, broken, halfClosed, silent, partitioned, suspended, hostile, secure,
         secureHostile,
     ]
 
@@ -65,6 +65,20 @@ extension CallScenario {
         scenario.conditions.refusals = 0.1
         scenario.conditions.resolveFailures = 0.1
         scenario.events = [.init(.resetConnections, times: 0...2)]
+        scenario.mayFail = [.unavailable]
+        return scenario
+    }()
+
+    /// One side closes its direction and goes on reading, as `shutdown` does it: what was not sent must not be sent then,
+    /// since it is made again elsewhere.
+    static let halfClosed: CallScenario = {
+        var scenario = CallScenario("one direction ends", on: .rough)
+        scenario.conditions.halfCloses = 1.5
+        scenario.conditions.segment = 500...8_000
+        scenario.conditions.latency = .microseconds(1)...(.milliseconds(2))
+        scenario.repeats = 8
+        scenario.calls = 80
+        scenario.spread = .milliseconds(500)
         scenario.mayFail = [.unavailable]
         return scenario
     }()

@@ -41,6 +41,7 @@ public struct PlannedCaller: Sendable {
             let error = await failureOnce(of: plan)
             guard let error, error.code == .unavailable, !error.reachedPeer, left > 0 else { return error }
             left -= 1
+            ledger.repeated(plan.number, after: error)
             do {
                 try await loop.sleep(for: PlannedCaller.pause)
             } catch {

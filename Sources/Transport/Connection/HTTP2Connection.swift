@@ -239,6 +239,9 @@ extension HTTP2Connection: WireHandler {
             var reason = failure ?? Failure(.receive, .peerClosed, detail: "the connection was closed")
             if reason.phase == .receive { reason.phase = stream.phase }
             if acceptor == nil { reason.reach = wasReady && stream.id <= lastTaken ? .unknown : .neverSent }
+            // A connection that closes writes what its session still has. A head that is told to be unsent must not be
+            // among it: its exchange is made again elsewhere.
+            if reason.reach == .neverSent { session.reset(stream.id, code: ResetCode.cancel.rawValue) }
             counts.failed &+= 1
             stream.finish(.failed(reason))
         }
