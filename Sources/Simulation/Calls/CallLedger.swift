@@ -76,7 +76,9 @@ public final class CallLedger: Sendable {
     /// The call is made again, since it did not reach the peer, as its error says.
     func repeated(_ number: Int, after error: RPCError) {
         account.withLock { account in
-            if account.repeats.count >= CallLedger.keptRepeats { account.repeats.removeFirst(CallLedger.keptRepeats / 2) }
+            if account.repeats.count >= CallLedger.keptRepeats {
+                account.repeats.removeFirst(CallLedger.keptRepeats / 2)
+            }
             account.repeats.append((number, "\(error)"))
         }
     }
