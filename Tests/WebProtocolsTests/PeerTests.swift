@@ -2,6 +2,7 @@ import Foundation
 import RPC
 import Reactor
 import Testing
+import Timebase
 import Transport
 
 @testable import WebProtocols
@@ -13,13 +14,17 @@ struct PeerTests {
     func connect() async throws {
         let port = try Port()
         let said = try await Peers.run("connect_client.py", [port.number])
-        let forms = ["proto identity", "proto gzip", "json identity", "json gzip"]
+        let encodings = ["identity", "gzip"]
         let expected =
             [1, 2].flatMap { version in
-                forms.map { "CONNECT \($0) HTTP/\(version) passed" } + [
-                    "GRPC_WEB proto identity HTTP/\(version) passed"
-                ]
-            } + ["GRPC proto identity HTTP/2 passed"]
+                encodings.flatMap { encoding in
+                    [
+                        "CONNECT proto \(encoding) HTTP/\(version) passed",
+                        "CONNECT json \(encoding) HTTP/\(version) passed",
+                        "GRPC_WEB proto \(encoding) HTTP/\(version) passed",
+                    ]
+                }
+            } + encodings.map { "GRPC proto \($0) HTTP/2 passed" }
         #expect(Set(said.split(separator: "\n").map(String.init)) == Set(expected), "\(said)")
     }
 
@@ -35,6 +40,34 @@ struct PeerTests {
         let port = try Port()
         let said = try await Peers.run("raw_client.py", [port.number])
         #expect(said == "keep-alive passed\nchunked passed\nping-pong passed\n")
+    }
+
+    @Test("over TLS, ALPN chooses between HTTP/2 and HTTP/1.1 on one port")
+    func tls() async throws {
+        let authority = try CertificateAuthority.create(
+            trustDomain: "weft.local", validity: .seconds(86_400), now: SystemClock.wall)
+        let key = try PrivateKey.generateP256()
+        let leaf = try authority.issue(
+            request: CertificateRequest.make(key: key, commonName: "test"),
+            spiffeID: "spiffe://weft.local/ns/test/sa/server", validity: .seconds(3600), now: SystemClock.wall,
+            dnsNames: ["localhost"])
+        let identity = IdentityBox(try Identity(chain: [leaf], key: key, roots: authority.roots))
+        let port = try Port(
+            security: .tls(
+                TLSServerContext(identity: identity, clients: .none, expect: .none, alpn: ["h2", "http/1.1"])))
+        let roots = FileManager.default.temporaryDirectory.appending(path: "weft-web-\(UUID()).pem")
+        try authority.roots.map(\.pem).joined().write(to: roots, atomically: false, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: roots) }
+        let said = try await Peers.run("tls_client.py", [port.number, roots.path])
+        #expect(
+            said == """
+                http/1.1 11
+                of http/1.1 it chose http/1.1
+                of h2 it chose h2
+                of http/1.1 h2 it chose h2
+                grpc passed
+
+                """)
     }
 
     private static let hasChromium = FileManager.default.isExecutableFile(atPath: "/usr/bin/chromium")
@@ -66,14 +99,14 @@ final class Port: Sendable {
     private let listener: Listener
     let number: String
 
-    init(_ settings: WebSettings = WebSettings()) throws {
+    init(_ settings: WebSettings = WebSettings(), security: ServerSecurity = .plaintext) throws {
         loop = try Loop.start(name: "port")
         let router = Router(timers: loop)
         router.add(Courses(notes: Notes()))
         router.add(Interop())
         let web = WebAcceptor(router, timers: loop, settings: settings)
         listener = try Listener.listen(
-            on: .ip("127.0.0.1", port: 0), loop: loop, security: .plaintext, acceptor: web,
+            on: .ip("127.0.0.1", port: 0), loop: loop, security: security, acceptor: web,
             protocols: HTTP1Connection.serving(web))
         number = String(listener.localAddress.port ?? 0)
     }

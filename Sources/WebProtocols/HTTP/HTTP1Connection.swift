@@ -139,7 +139,8 @@ public final class HTTP1Connection: WireHandler {
     private func schedule(_ due: Instant) {
         timer?.cancel()
         timerDue = due
-        timer = loop.schedule(after: loop.now.duration(to: due)) { [unowned self] in  // cancelled when the connection closes
+        // Cancelled when the connection closes, so it never fires for a handler that is gone.
+        timer = loop.schedule(after: loop.now.duration(to: due)) { [unowned self] in
             timer = nil
             guard let due = self.due else { return }
             guard loop.now >= due else { return schedule(due) }

@@ -110,7 +110,7 @@ for version in (HTTPVersion.HTTP1, HTTPVersion.HTTP2):
         if protocol is ProtocolType.GRPC and version == HTTPVersion.HTTP1:
             continue
         for codec in ("proto", "json") if protocol is ProtocolType.CONNECT else ("proto",):
-            for compressed in (False, True) if protocol is ProtocolType.CONNECT else (False,):
+            for compressed in (False, True):
                 options = {} if compressed else {"accept_compression": [], "send_compression": None}
                 name = f"{protocol.name} {codec} {'gzip' if compressed else 'identity'} HTTP/{1 if version == HTTPVersion.HTTP1 else 2}"
                 client = ConnectClientSync(
