@@ -232,6 +232,23 @@ struct GoAwayTests {
 
     private var network: Int { world.network.dialled.count }
 
+    @Test("may make who hears of the pool's state close the pool at once")
+    func closedMeanwhile() {
+        var limits = ConnectionLimits()
+        limits.maxAge = .seconds(100)
+        limits.maxAgeGrace = .seconds(50)
+        limits.idleTimeout = nil
+        let pool = world.pool(limits)
+        let call = SeenExchange(on: pool)
+        _ = world.serve()
+        pool.onStateChange = { [unowned pool] state in if state != .ready { pool.close() } }
+        world.advance(.seconds(111))
+        #expect(call.ending != nil)
+        #expect(pool.state == .shutdown)
+        world.advance(.seconds(1000))  // no timer is left that would look for the connection
+        #expect(world.loop.pendingTimers == 0)
+    }
+
     @Test("is said by a client that leaves")
     func client() {
         let pool = world.pool()

@@ -12,7 +12,8 @@ import Timebase
 struct PeerTests {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
-    static let python = root.appending(path: ".venv/bin/python").path
+    static let python =
+        ProcessInfo.processInfo.environment["WEFT_PYTHON"] ?? root.appending(path: ".venv/bin/python").path
     static let hasPython = FileManager.default.isExecutableFile(atPath: python)
     static let hasNghttp2 = FileManager.default.isExecutableFile(atPath: "/usr/bin/h2load")
 

@@ -22,8 +22,7 @@ extension HTTP2Connection {
         mustPing = true
         wire.wantsFlush()
         observer?.beganDraining(self)
-        timers.append(
-            loop.schedule(after: limits.drainNotice) { [unowned self] in finishDrain() })
+        later(limits.drainNotice) { $0.finishDrain() }
     }
 
     /// A client's GOAWAY follows the heads of all its streams: engines write it before what is queued, and a server that
@@ -55,18 +54,18 @@ extension HTTP2Connection {
     func restLater() {
         guard !rests else { return }
         rests = true
-        let timer = loop.schedule(after: HTTP2Connection.restTime) { [unowned self] in
-            rests = false
-            guard life < .over, streams.count == 0 else { return }
-            if lastActivity.duration(to: loop.now) < HTTP2Connection.restTime {
-                restLater()
-            } else {
-                streams.trim()
-                timers.removeAll { !$0.isPending }
-                session.trim()
-            }
+        later(HTTP2Connection.restTime) { $0.rest() }
+    }
+
+    private func rest() {
+        rests = false
+        guard streams.count == 0 else { return }
+        if lastActivity.duration(to: loop.now) < HTTP2Connection.restTime {
+            restLater()
+        } else {
+            streams.trim()
+            session.trim()
         }
-        replaceFired(with: timer)
     }
 
     /// Long enough that a connection which is used all the time never rests.
@@ -74,9 +73,7 @@ extension HTTP2Connection {
 
     func startTimers() {
         restLater()
-        if let age = oldestAge() {
-            timers.append(loop.schedule(after: age) { [unowned self] in becomeOld() })
-        }
+        if let age = oldestAge() { later(age) { $0.becomeOld() } }
         if let idle = limits.idleTimeout { checkIdle(after: idle) }
         if let keepalive = observer?.keepalive { checkAlive(after: keepalive) }
     }
@@ -85,10 +82,9 @@ extension HTTP2Connection {
     private func becomeOld() {
         beginDrain()
         guard let grace = limits.maxAgeGrace else { return }
-        let timer = loop.schedule(after: grace) { [unowned self] in
-            end(Failure(.relay, .draining, detail: "the connection's age is over, and \(grace) of grace"))
+        later(grace) {
+            $0.end(Failure(.relay, .draining, detail: "the connection's age is over, and \(grace) of grace"))
         }
-        replaceFired(with: timer)
     }
 
     /// How old the connection may get: the limit, +-10 % so that connections of one deployment do not end together, and
@@ -109,16 +105,17 @@ extension HTTP2Connection {
 
     private func checkIdle(after delay: Duration) {
         guard let limit = limits.idleTimeout else { return }
-        let timer = loop.schedule(after: delay) { [unowned self] in
-            guard life == .ready else { return }
-            let idle = streams.count == 0 ? lastActivity.duration(to: loop.now) : .zero
-            if idle >= limit { beginDrain() } else { checkIdle(after: limit - idle) }
+        later(delay) {
+            guard $0.life == .ready else { return }
+            let idle = $0.streams.count == 0 ? $0.lastActivity.duration(to: $0.loop.now) : .zero
+            if idle >= limit { $0.beginDrain() } else { $0.checkIdle(after: limit - idle) }
         }
-        replaceFired(with: timer)
     }
 
-    func replaceFired(with timer: LoopTimer) {
+    /// Does `action` after `delay`, unless the connection is over before: a timer must not outlive it.
+    func later(_ delay: Duration, _ action: @escaping (HTTP2Connection) -> Void) {
+        guard life < .over else { return }
         timers.removeAll { !$0.isPending }
-        timers.append(timer)
+        timers.append(loop.schedule(after: delay) { [unowned self] in action(self) })
     }
 }

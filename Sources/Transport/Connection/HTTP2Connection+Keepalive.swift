@@ -36,36 +36,37 @@ extension HTTP2Connection {
     ///     quiet for `interval` ──ping──▶ waiting ──anything──▶ quiet again
     ///                                      └──`keepaliveTimeout`──▶ broken off
     func checkAlive(after delay: Duration) {
-        let timer = loop.schedule(after: delay) { [unowned self] in
-            guard let interval = observer?.keepalive, life < .over else { return }
-            let heard = wire.traffic.lastReceived ?? startedAt
-            if let sent = pingSentAt, heard <= sent {
-                let waited = sent.duration(to: loop.now)
-                guard waited < limits.keepaliveTimeout else {
-                    wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))
-                    return
-                }
+        later(delay) { $0.lookAlive() }
+    }
+
+    private func lookAlive() {
+        guard let interval = observer?.keepalive else { return }
+        let heard = wire.traffic.lastReceived ?? startedAt
+        if let sent = pingSentAt, heard <= sent {
+            let waited = sent.duration(to: loop.now)
+            if waited < limits.keepaliveTimeout {
                 checkAlive(after: min(limits.keepaliveTimeout - waited, interval))
-                return
+            } else {
+                wire.abort(Failure(.wait, .peerClosed, detail: "the peer did not answer a ping"))
             }
-            pingSentAt = nil
-            let quiet = heard.duration(to: loop.now)
-            guard quiet >= interval else {
-                checkAlive(after: interval - quiet)
-                return
-            }
-            guard streams.count > 0 || limits.keepaliveWithoutCalls else {
-                checkAlive(after: interval)
-                return
-            }
-            pingSentAt = loop.now
-            keepalivesSent += 1
-            session.ping(HTTP2Connection.keepalivePing)
-            wire.wantsFlush()
-            // An answered ping's successor is due after the interval, an unanswered one's end after the timeout.
-            checkAlive(after: min(limits.keepaliveTimeout, interval))
+            return
         }
-        replaceFired(with: timer)
+        pingSentAt = nil
+        let quiet = heard.duration(to: loop.now)
+        guard quiet >= interval else {
+            checkAlive(after: interval - quiet)
+            return
+        }
+        guard streams.count > 0 || limits.keepaliveWithoutCalls else {
+            checkAlive(after: interval)
+            return
+        }
+        pingSentAt = loop.now
+        keepalivesSent += 1
+        session.ping(HTTP2Connection.keepalivePing)
+        wire.wantsFlush()
+        // An answered ping's successor is due after the interval, an unanswered one's end after the timeout.
+        checkAlive(after: min(limits.keepaliveTimeout, interval))
     }
 }
 
@@ -90,13 +91,12 @@ extension HTTP2Connection {
     func watchStreams() {
         guard !watchesStreams, let limit = limits.streamWriteTimeout else { return }
         watchesStreams = true
-        let timer = loop.schedule(after: limit / 4) { [unowned self] in
-            watchesStreams = false
-            guard life < .over, streams.count > 0 else { return }
-            for stream in streams.all where isStalled(stream, limit) { giveUp(stream, limit) }
-            watchStreams()
+        later(limit / 4) {
+            $0.watchesStreams = false
+            guard $0.streams.count > 0 else { return }
+            for stream in $0.streams.all where $0.isStalled(stream, limit) { $0.giveUp(stream, limit) }
+            $0.watchStreams()
         }
-        replaceFired(with: timer)
     }
 
     private func isStalled(_ stream: HTTP2Stream, _ limit: Duration) -> Bool {
