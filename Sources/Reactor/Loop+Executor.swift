@@ -1,7 +1,11 @@
 import Glibc
 import Timebase
 
-extension Loop: TaskExecutor, SerialExecutor {
+/// A loop is where tasks prefer to run, and no actor's executor: a job is run without an isolation.
+///
+/// A loop that was both would run each job as isolated to itself, and every function that is isolated to nothing would change
+/// executors, which means to be enqueued again: measured on a unary call of a client, 5.3 instead of 3.6 us of CPU.
+extension Loop: TaskExecutor {
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if isCurrent {
@@ -11,24 +15,12 @@ extension Loop: TaskExecutor, SerialExecutor {
         }
     }
 
-    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
-        UnownedSerialExecutor(ordinary: self)
-    }
-
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
         UnownedTaskExecutor(ordinary: self)
     }
 
-    public func isSameExclusiveExecutionContext(other: Loop) -> Bool {
-        self === other
-    }
-
-    public func checkIsolated() {
-        precondition(isCurrent, "this must happen on the loop \(name)")
-    }
-
     func run(_ job: UnownedJob) {
-        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+        job.runSynchronously(on: asUnownedTaskExecutor())
     }
 }
 

@@ -212,4 +212,18 @@ struct CallTests {
         #expect(scene.notes.lines == ["began", "ended CANCELLED"])
         #expect(scene.isQuiet)
     }
+
+    @Test("a unary call on its loop goes there to begin and to go on, and for nothing else", arguments: [1, 10])
+    func hops(calls: Int) {
+        let scene = Scene()
+        serveAll(scene)
+        let outcome = scene.loop.start { [channel = scene.channel] in
+            for _ in 0..<calls {
+                let _: Msg = try await channel.unary(Methods.unary, Msg("a"), call: nil, options: CallOptions())
+            }
+        }
+        scene.loop.run()
+        #expect(!outcome.isPending)
+        #expect(scene.loop.enqueued == 1 + calls)
+    }
 }

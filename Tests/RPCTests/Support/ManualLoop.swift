@@ -26,7 +26,11 @@ final class ManualLoop: TaskExecutor, CallTimers, @unchecked Sendable {  // a te
         }
     }
 
+    /// How often a task came to the loop: to begin, to go on, or to change executors.
+    private(set) var enqueued = 0
+
     func enqueue(_ job: consuming ExecutorJob) {
+        enqueued += 1
         jobs.append(UnownedJob(job))
     }
 
