@@ -237,11 +237,13 @@ final class Bench {
     static let method = MethodEntry(service: "s", fullName: "p.S/M")
 
     /// A call of which the caller has sent the head.
-    func call(end: Bool = false, deadline: Duration? = nil) -> (driver: CallDriver, caller: TestStream) {
+    func call(
+        end: Bool = false, deadline: Duration? = nil, answersOnce: Bool = false
+    ) -> (driver: CallDriver, caller: TestStream) {
         let caller = TestStream()
         let call = CallHead(
             method: Self.method, caller: "me", deadline: deadline.map(timers.now.advanced), startedAt: timers.now,
-            request: [":path": "/p.S/M"])
+            request: [":path": "/p.S/M"], answersOnce: answersOnce)
         let driver = CallDriver(call, through: stack, end: end, from: caller, in: environment)
         driver.start()
         return (driver, caller)

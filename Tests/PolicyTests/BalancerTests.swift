@@ -16,10 +16,13 @@ import Timebase
 
     let fleet = Fleet()
 
-    private func balancer(_ addresses: String...) -> Balancer {
+    private func balancer(
+        _ addresses: String..., by rule: Balancer.Rule = .leastLoaded, panics: Bool = true
+    ) -> Balancer {
         let fleet = fleet
         let balancer = Balancer(
-            over: "course", chance: Chance(seed: 1), panicChanged: { fleet.panics.append($0.isPanic) }
+            over: "course", by: rule, panics: panics, chance: Chance(seed: 1),
+            panicChanged: { fleet.panics.append($0.isPanic) }
         ) { endpoint, meter in
             let breaker = BreakerLayer(of: endpoint.address, chance: Chance(seed: 2))
             fleet.made.append(endpoint.address)
@@ -151,5 +154,27 @@ import Timebase
         let gone = balancer.replace([Balancer.Endpoint(address: "a", identity: "spiffe://d/x")], at: Sample.now)
         #expect(gone.count == 1)
         #expect(fleet.made == ["a", "a"])
+    }
+
+    @Test func `in turn, each usable endpoint takes as many, and what other attempts took is avoided`() {
+        let balancer = balancer("a", "b", "c", by: .inTurn)
+        let picked = (0..<9).map { _ in pick(balancer) }
+        #expect(Set(picked[0..<3]) == ["a", "b", "c"])
+        #expect(Array(picked[0..<6]) == Array(picked[3..<9]))
+        fleet.unreachable = ["b"]
+        let left = (0..<4).map { _ in pick(balancer) }
+        #expect(Set(left) == ["a", "c"] && left[0] == left[2] && left[1] == left[3])
+        let call = Sample.call()
+        call.avoids = ["a"]
+        for _ in 0..<4 {
+            guard case .use(let stack, _) = balancer.pick(for: call, after: [], at: Sample.now) else { continue }
+            #expect(stack.name == "c")
+        }
+    }
+
+    @Test func `where states are known, few usable endpoints are no reason for panic`() {
+        let balancer = balancer("a", "b", "c", "d", "e", by: .inTurn, panics: false)
+        fleet.unreachable = ["a", "b", "c", "d"]
+        #expect(picks(balancer) == ["e"] && fleet.panics.isEmpty)
     }
 }
