@@ -1,5 +1,5 @@
 # The entry points. `make run` and `make test` do all set-up themselves, from a fresh clone.
-.PHONY: setup run test test-full bench conformance interop simulate fuzz format clean build
+.PHONY: setup run test test-full bench conformance interop simulate soak fuzz format clean build
 
 PROGRAMS = weft weft-control weft-sidecar weft-edge course-service progress-service
 
@@ -41,6 +41,10 @@ interop: setup
 # The runtime in one process on virtual time and a faulty network, from seeds: `make simulate SEEDS=10000`.
 simulate:
 	@SEEDS=$(or $(SEEDS),1000) .ci/simulate
+
+# A million calls with random faults on real sockets, then 4 GiB through a slow reader, and what is left of them.
+soak:
+	@.ci/soak $(or $(CALLS),1000000) $(or $(MEBIBYTES),4096)
 
 # The readers of foreign bytes under libFuzzer: `make fuzz`, or `make fuzz TARGET=Compiler SECONDS=600`.
 fuzz:

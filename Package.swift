@@ -47,7 +47,7 @@ let package = Package(
         .executable(name: "weft-sidecar", targets: ["weft-sidecar"]),
         .executable(name: "weft-edge", targets: ["weft-edge"]),
         .executable(name: "weft-control", targets: ["weft-control"]),
-        .library(name: "Weft", targets: ["ProtoWire", "RPC", "ServiceKit", "Transport"]),
+        .library(name: "Weft", targets: ["ProtoWire", "RPC", "Client", "ServiceKit", "Transport"]),
         // What the code of contracts needs to run, and the plugin that makes it while building.
         .library(name: "WeftContracts", targets: ["ProtoWire", "WellKnown", "RulesAPI", "RPC", "Validation"]),
         .plugin(name: "WeftGenerate", targets: ["WeftGenerate"]),
