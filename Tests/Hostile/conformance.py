@@ -164,7 +164,7 @@ def main():
     parser.add_argument("--roots", help="the roots that vouch for the server: then over TLS")
     parser.add_argument("--engine", help="the server's engine, for rows where it may differ")
     parser.add_argument("ids", nargs="*", help="beginnings of the ids to try")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     failed = 0
     for row in rows():
         if arguments.ids and not row.id.startswith(tuple(arguments.ids)):

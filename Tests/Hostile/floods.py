@@ -347,7 +347,7 @@ def main():
     parser.add_argument("--roots", help="the roots that vouch for the server: then over TLS")
     parser.add_argument("-v", "--verbose", action="store_true", help="figures of each flood")
     parser.add_argument("names", nargs="*", help=f"floods to try, of {' '.join(FLOODS)}")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     with Connection(arguments.port, arguments.roots) as first:
         first.ping(b"warm-up!")
     before = resident(arguments.pid)

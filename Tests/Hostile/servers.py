@@ -423,7 +423,7 @@ def main():
     parser.add_argument("--engine", help="the client's engine")
     parser.add_argument("-j", "--jobs", type=int, default=4, help="rows at a time")
     parser.add_argument("names", nargs="*", help=f"rows to try, of {' '.join(ROWS)}")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     failed = 0
     names = arguments.names or list(ROWS)
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

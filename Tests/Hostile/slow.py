@@ -145,7 +145,7 @@ def main():
     parser.add_argument("port")
     parser.add_argument("--roots", help="the roots that vouch for the server: then over TLS")
     parser.add_argument("names", nargs="*", help=f"rows to try, of {' '.join(ROWS)}")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     failed = 0
     names = arguments.names or list(ROWS)
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
