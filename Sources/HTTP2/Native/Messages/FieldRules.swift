@@ -5,55 +5,43 @@ import Bytes
 /// A field that breaks these makes its message malformed. Texts are judged eight octets at a time, since every octet of
 /// every head passes here.
 enum FieldRules {
-    /// What an octet may stand in.
-    private struct Classes: OptionSet {
-        let rawValue: UInt8
+    /// Octets below 128 as the bits of two words: asking costs neither a table in memory nor a jump.
+    private struct Octets {
+        let low: UInt64
+        let high: UInt64
 
-        /// A name of a field: the token octets (RFC 9110 §5.6.2) but for upper case.
-        static let name = Classes(rawValue: 1)
-        /// A method: any token octet.
-        static let token = Classes(rawValue: 2)
-        /// What an authority may have (RFC 3986 §3.2), unescaped or in a literal address.
-        static let authority = Classes(rawValue: 4)
-        /// A scheme behind its first letter (RFC 3986 §3.1).
-        static let scheme = Classes(rawValue: 8)
-        static let letter = Classes(rawValue: 16)
-
-        static func of(_ octet: UInt8) -> Classes {
-            switch octet {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): [.name, .token, .authority, .scheme, .letter]
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): [.token, .authority, .scheme, .letter]
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): [.name, .token, .authority, .scheme]
-            case UInt8(ascii: "-"), UInt8(ascii: "."): [.name, .token, .authority, .scheme]
-            case UInt8(ascii: "+"): [.name, .token, .authority, .scheme]
-            case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-                UInt8(ascii: "*"), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                [.name, .token, .authority]
-            case UInt8(ascii: "#"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"): [.name, .token]
-            case UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: ";"),
-                UInt8(ascii: "="), UInt8(ascii: "@"), UInt8(ascii: "["), UInt8(ascii: "]"):
-                .authority
-            default: []
+        @inline(__always)
+        func hasAll(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+            for octet in bytes {
+                let word = octet & 0x40 == 0 ? low : high
+                guard octet < 0x80, word &>> UInt64(octet & 0x3F) & 1 == 1 else { return false }
             }
+            return true
         }
-    }
 
-    private static func isAll(_ bytes: UnsafeBufferPointer<UInt8>, _ wanted: Classes) -> Bool {
-        for octet in bytes where !Classes.of(octet).contains(wanted) { return false }
-        return true
+        /// Lower-case letters, digits and ``!#$%&'*+-.^_`|~`` (RFC 9110 §5.6.2, RFC 9113 §8.2.1).
+        static var name: Octets { Octets(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C000_0000) }
+        /// The same and upper-case letters.
+        static var token: Octets { Octets(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
+        /// Letters, digits and `!$%&'()*+,-.:;=@[]_~` (RFC 3986 §3.2).
+        static var authority: Octets { Octets(low: 0x2FFF_7FF2_0000_0000, high: 0x47FF_FFFE_AFFF_FFFF) }
+        /// Letters, digits and `+-.` (RFC 3986 §3.1).
+        static var scheme: Octets { Octets(low: 0x03FF_6800_0000_0000, high: 0x07FF_FFFE_07FF_FFFE) }
     }
 
     /// The name of a field that is no pseudo-header field.
-    static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && isAll(bytes, .name) }
+    static func isName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && Octets.name.hasAll(bytes) }
 
-    static func isMethod(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && isAll(bytes, .token) }
+    static func isMethod(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { !bytes.isEmpty && Octets.token.hasAll(bytes) }
 
     static func isScheme(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = bytes.first, Classes.of(first).contains(.letter) else { return false }
-        return isAll(bytes, .scheme)
+        guard let first = bytes.first, first | 0x20 >= UInt8(ascii: "a"), first | 0x20 <= UInt8(ascii: "z") else {
+            return false
+        }
+        return Octets.scheme.hasAll(bytes)
     }
 
-    static func isAuthority(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { isAll(bytes, .authority) }
+    static func isAuthority(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { Octets.authority.hasAll(bytes) }
 
     /// A value: neither control octets but HTAB, nor blanks around it.
     static func isValue(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -189,6 +189,7 @@ struct HeadRules {
         return number
     }
 
+    @inline(__always)
     private func equals(
         _ value: UnsafeBufferPointer<UInt8>, _ text: StaticString, ignoringCase: Bool = false
     ) -> Bool {
