@@ -4,7 +4,7 @@ import Timebase
 /// Our own HTTP/2 engine: frames, HPACK, streams and windows in Swift (RFC 9113, RFC 7541).
 ///
 /// All state is a `NativeCore` behind a pointer; this class gives it a lifetime, and looks streams up. See
-/// `HTTP2.docc/0002-our-own-engine.md` for why it is here, and for where it differs from the library.
+/// `HTTP2.docc/0001-why-our-own-engine.md` for why it is here, and for where it differs from the library.
 final class NativeEngine: HTTP2Engine {
     private let core: UnsafeMutablePointer<NativeCore>
 
