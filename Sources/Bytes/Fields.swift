@@ -170,6 +170,11 @@ public struct Fields: @unchecked Sendable {  // a block is changed by its sole o
         set(name, value)
     }
 
+    mutating func setIdentity(_ identity: UInt64, at index: Int) {
+        guard let storage = ownBlock() else { return }
+        storage[index].identity = identity
+    }
+
     private mutating func moveLastToFront() {
         guard let storage = ownBlock() else { return }
         let last = storage[count - 1]

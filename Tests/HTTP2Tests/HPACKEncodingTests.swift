@@ -148,4 +148,33 @@ struct HPACKEncodingTests {
         _ = used.block(Self.call)
         #expect(used.heldBytes <= 1024, "\(used.heldBytes)")
     }
+
+    @Test("a list that is sent often is known by its numbers, also where it is in the static table")
+    func identified() {
+        let list = Self.call.identified()
+        #expect(FieldLine.all(list) == FieldLine.all(Self.call))
+        #expect(Set(list.indices.map { list.identity(at: $0) }).count == list.count)
+        var encoder = HPACKEncoder()
+        let oracle = InflateOracle()
+        for round in 0..<3 {
+            var sent = list
+            sent.append("x-new", String(round))
+            #expect(oracle.decode(encoder.block(sent)) == FieldLine.all(sent))
+        }
+        #expect(encoder.block(list).count == list.count)
+        encoder.setPeerTableSize(0)
+        oracle.setTableLimit(0)
+        #expect(
+            oracle.decode(encoder.block(list)) == FieldLine.all(list), "no entry is left, and no number is believed")
+    }
+
+    @Test("a cache that is full grows, and forgets nothing that is still in the table")
+    func manyIdentities() {
+        var encoder = HPACKEncoder()
+        let oracle = InflateOracle()
+        // Sixty connections that say the same, each with its own identities.
+        let lists = (0..<60).map { _ in Self.call.identified() }
+        for list in lists + lists { #expect(oracle.decode(encoder.block(list)) == FieldLine.all(list)) }
+        #expect(encoder.block(lists[0]).count == Self.call.count && encoder.heldBytes <= 10_000)
+    }
 }

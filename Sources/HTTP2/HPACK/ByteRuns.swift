@@ -22,18 +22,20 @@ enum ByteRuns {
     @inline(__always)
     static func hash(_ bytes: UnsafeBufferPointer<UInt8>, into hash: inout UInt64) {
         let raw = UnsafeRawBufferPointer(bytes)
+        hash ^= UInt64(raw.count)
+        guard raw.count >= 8 else {
+            var rest: UInt64 = 0
+            for byte in raw { rest = rest << 8 | UInt64(byte) }
+            hash = mix(hash ^ rest)
+            return
+        }
         var place = 0
-        hash ^= UInt64(bytes.count)
-        while place + 8 <= raw.count {
+        while place + 8 < raw.count {
             hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
             place += 8
         }
-        var rest: UInt64 = 0
-        while place < raw.count {
-            rest = rest << 8 | UInt64(raw[place])
-            place += 1
-        }
-        hash = mix(hash ^ rest)
+        // The last eight may have been mixed in part before.
+        hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: raw.count - 8, as: UInt64.self))
     }
 
     @inline(__always)

@@ -63,7 +63,12 @@ package struct HPACKEncoder: ~Copyable {
             writer.put(0x80 | UInt8(truncatingIfNeeded: field.identity))
             return true
         }
-        guard let number = cache.find(field.identity), number >= table.oldest else { return false }
+        guard let number = cache.find(field.identity) else { return false }
+        if let index = IdentityCache.staticIndex(number) {
+            writer.put(0x80 | UInt8(truncatingIfNeeded: index))
+            return true
+        }
+        guard number >= table.oldest else { return false }
         table.markUsed(number)
         writer.put(place(number), bits: 7, flags: 0x80)
         return true
@@ -107,6 +112,11 @@ package struct HPACKEncoder: ~Copyable {
         _ known: Fields.Name, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
         _ identity: UInt64, _ writer: inout BlockWriter
     ) {
+        let standard = common.find(known, name, value)
+        if let standard, standard.isWhole {
+            remember(identity, IdentityCache.number(ofStatic: standard.index))
+            return writer.put(standard.index, bits: 7, flags: 0x80)
+        }
         var mixed: UInt64 = 0
         ByteRuns.hash(name, into: &mixed)
         let nameHash = UInt32(truncatingIfNeeded: mixed >> 32)
@@ -117,8 +127,6 @@ package struct HPACKEncoder: ~Copyable {
             table.markUsed(found)
             return writer.put(place(found), bits: 7, flags: 0x80)
         }
-        let standard = common.find(known, name, value)
-        if let standard, standard.isWhole { return writer.put(standard.index, bits: 7, flags: 0x80) }
         let size = name.count + value.count + DynamicTable.overhead
         // A field that takes most of the table would empty it for itself.
         guard size <= table.maximum / 4 * 3, known != .other || policy.advice(nameHash) == .keep else {

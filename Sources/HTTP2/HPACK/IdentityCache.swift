@@ -24,6 +24,12 @@ struct IdentityCache: ~Copyable {
         Int(truncatingIfNeeded: (identity &* 0x9E37_79B9_7F4A_7C15) >> 40) & (slots.count - 1)
     }
 
+    /// Fields of the static table have numbers too, below those of entries and of empty slots.
+    static func number(ofStatic index: Int) -> Int { -1 - index }
+
+    @inline(__always)
+    static func staticIndex(_ number: Int) -> Int? { number < -1 ? -1 - number : nil }
+
     /// The number that was stored for the identity.
     @inline(__always)
     func find(_ identity: UInt64) -> Int? {
@@ -45,7 +51,8 @@ struct IdentityCache: ~Copyable {
     private mutating func grow(oldest: Int) {
         conflicts = 0
         var larger = IdentityCache(slots: 4 * slots.count)
-        for place in 0..<slots.count where slots[place].identity != 0 && slots[place].number >= oldest {
+        for place in 0..<slots.count
+        where slots[place].identity != 0 && (slots[place].number >= oldest || slots[place].number < -1) {
             larger.slots[larger.place(slots[place].identity)] = slots[place]
         }
         self = larger

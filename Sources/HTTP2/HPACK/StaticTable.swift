@@ -40,7 +40,7 @@ struct StaticTable: @unchecked Sendable {  // nobody writes after the initialize
     func find(
         _ known: Fields.Name, _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>
     ) -> (index: Int, isWhole: Bool)? {
-        if known != .other, byName[Int(known.rawValue)] == 0 { return nil }
+        guard known == .other else { return find(known, value) }
         guard name.count < byLength.count else { return nil }
         var candidates = byLength[name.count]
         var first: Int?
@@ -53,6 +53,18 @@ struct StaticTable: @unchecked Sendable {  // nobody writes after the initialize
             first = first ?? index
         }
         return first.map { ($0, false) }
+    }
+
+    /// Fields with the same name stand behind one another.
+    private func find(_ known: Fields.Name, _ value: UnsafeBufferPointer<UInt8>) -> (index: Int, isWhole: Bool)? {
+        let first = Int(byName[Int(known.rawValue)])
+        guard first > 0 else { return nil }
+        var index = first
+        while index <= Self.count, fields[index - 1].known == known {
+            if ByteRuns.areEqual(value, fields[index - 1].value) { return (index, true) }
+            index += 1
+        }
+        return (first, false)
     }
 }
 

@@ -270,7 +270,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         exchange?.send(head: head, end: false)
     }
 
-    private static let head: Fields = [":status": "200", "content-type": ContentType.grpc]
+    private static let head = ([":status": "200", "content-type": ContentType.grpc] as Fields).identified()
 
     /// The head goes out before the status of a call that went well. Answers false if the call failed by it.
     private func beginReply() -> Bool {

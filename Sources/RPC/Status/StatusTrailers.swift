@@ -28,7 +28,7 @@ public struct StatusTrailers: Sendable {
     }
 
     /// The trailers of a call that went well and says nothing more.
-    static let ok: Fields = ["grpc-status": "0"]
+    static let ok = (["grpc-status": "0"] as Fields).identified()
 
     /// Appends a status to the fields of a head or of trailers. Details over the limit are left out, so that the status gets
     /// through.
