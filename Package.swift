@@ -277,7 +277,7 @@ let package = Package(
             "SimulationTests",
             [
                 "Simulation", "RPC", "BenchAPI", "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes",
-                "ProtoWire", "Policy", "Resilience", "soak",
+                "ProtoWire", "Policy", "Resilience", "Client", "soak",
             ]),
         tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
         tests(

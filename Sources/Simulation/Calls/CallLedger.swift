@@ -29,9 +29,12 @@ public final class CallLedger: Sendable {
     }
 
     private let account: Mutex<Account>
+    private let runsAllowed: Int
 
-    /// For calls with the numbers `0 ..< calls`.
-    public init(calls: Int) {
+    /// For calls with the numbers `0 ..< calls`, each of which `runsAllowed` handlers may begin: one, unless somebody
+    /// between caller and handler may repeat what has reached a server.
+    public init(calls: Int, runsAllowed: Int = 1) {
+        self.runsAllowed = runsAllowed
         account = Mutex(
             Account(
                 ends: Array(repeating: 0, count: calls), runs: Array(repeating: 0, count: calls),
@@ -62,7 +65,7 @@ public final class CallLedger: Sendable {
                 return
             }
             account.runs[number] &+= 1
-            if account.runs[number] != 1 {
+            if account.runs[number] > runsAllowed {
                 let why = account.repeats.filter { $0.number == number }.map(\.why).joined(separator: ", then ")
                 account.complain("call \(number) ran \(account.runs[number]) times; it was repeated after: \(why)")
             }

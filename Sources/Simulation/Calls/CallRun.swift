@@ -23,11 +23,11 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
     private var scenario: CallScenario
     private let simulation: Simulation
     private let ledger: CallLedger
-    private let server: Host
+    private let servers: [Host]
     private let clients: [Host]
     private let plans: [CallPlan]
-    private var listeners: [Listener] = []
-    private var pools: [ConnectionPool] = []
+    private var listeners: [(host: Host, listener: Listener)] = []
+    private var links: [CallLink] = []
     private var callers: [PlannedCaller] = []
     private var chance: Chance
     private var security: SimulatedSecurity?
@@ -39,8 +39,9 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         self.scenario = scenario
         simulation = Simulation(seed: seed, conditions: scenario.conditions, trace: trace)
         chance = simulation.newChance()
-        ledger = CallLedger(calls: scenario.calls)
-        server = simulation.host("server")
+        ledger = CallLedger(calls: scenario.calls, runsAllowed: scenario.runsAllowed)
+        servers = (0..<scenario.servers).map { [simulation] in simulation.host($0 == 0 ? "server" : "server\($0)") }
+        simulation.name("servers", servers.flatMap(\.addresses))
         clients = (0..<scenario.clients).map { [simulation] in simulation.host("client\($0)") }
         let planSeed = chance.next()
         self.scenario.clientLimits.engine = scenario.engines[chance.pick(0...scenario.engines.count - 1)]
@@ -49,15 +50,17 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         simulation.note("clients speak by \(self.scenario.clientLimits.engine)")
         simulation.note("the server speaks by \(self.scenario.serverLimits.engine)")
         if scenario.isSecure { security = try SimulatedSecurity(simulation) }
-        for _ in 0..<scenario.serverLoops { listeners.append(try listen(on: server.loop())) }
-        for client in clients { addCaller(on: client) }
+        for server in servers {
+            for _ in 0..<scenario.serverLoops { listeners.append((server, try listen(server, on: server.loop()))) }
+        }
+        for client in clients { try addCaller(on: client) }
         for plan in plans { schedule(plan) }
         for event in scenario.events { schedule(event) }
     }
 
     // MARK: The world
 
-    private func listen(on loop: Loop) throws -> Listener {
+    private func listen(_ server: Host, on loop: Loop) throws -> Listener {
         let router = Router(timers: loop)
         PlannedService(on: loop, ledger: ledger) { [plans] in plans[$0] }.register(in: router)
         return try Listener.listen(
@@ -66,16 +69,22 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
             sharesPort: true)
     }
 
-    private func addCaller(on host: Host) {
+    private func addCaller(on host: Host) throws {
         let loop = host.loop()
+        let link = try scenario.link?(host, loop, CallRun.port) ?? pool(on: host, loop)
+        links.append(link)
+        callers.append(PlannedCaller(link.channel, on: loop, ledger: ledger, repeats: scenario.repeats))
+    }
+
+    private func pool(on host: Host, _ loop: Loop) -> CallLink {
         let pool = ConnectionPool(
-            to: .name("server", port: CallRun.port), network: host.network, loop: loop,
+            to: .name("servers", port: CallRun.port), network: host.network, loop: loop,
             security: security?.client ?? .plaintext, limits: scenario.clientLimits)
-        pools.append(pool)
-        callers.append(
-            PlannedCaller(
-                Channel(pool, destination: "server", timers: loop), on: loop, ledger: ledger,
-                repeats: scenario.repeats))
+        return CallLink(Channel(pool, destination: "servers", timers: loop)) {
+            pool.activeExchanges
+        } drain: {
+            pool.drain()
+        }
     }
 
     private func schedule(_ plan: CallPlan) {
@@ -96,6 +105,7 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
 
     private func happen(_ what: CallScenario.Event.What) {
         let client = clients[chance.pick(0...clients.count - 1)]
+        let server = servers[chance.pick(0...servers.count - 1)]
         switch what {
         case .cut(let times):
             let time = chance.pick(times)
@@ -107,10 +117,10 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         case .resetConnections: simulation.resetConnections(of: server)
         case .drain:
             let index = chance.pick(0...listeners.count - 1)
-            let old = listeners[index]
+            let (host, old) = listeners[index]
             simulation.note("listener \(index) is replaced")
             do {
-                listeners[index] = try listen(on: old.loop)
+                listeners[index].listener = try listen(host, on: old.loop)
             } catch {
                 ledger.complain("a listener cannot begin: \(error)")
             }
@@ -156,16 +166,16 @@ private final class CallRun: @unchecked Sendable {  // a simulation stays on one
         }
         isOver = true
         try run(within: scenario.patience) { [self] in ledger.handlersRunning == 0 }
-        for pool in pools where pool.activeExchanges != 0 {
-            ledger.complain("a pool counts \(pool.activeExchanges) exchanges when every call is over")
+        for link in links where link.active() != 0 {
+            ledger.complain("\(link.active()) exchanges are counted when every call is over")
         }
-        for pool in pools { pool.drain() }
-        for listener in listeners { listener.drain(grace: CallRun.grace) {} }
+        for link in links { link.drain() }
+        for (_, listener) in listeners { listener.drain(grace: CallRun.grace) {} }
         let hosts = simulation.hosts
         try run(within: .seconds(180)) {
             hosts.allSatisfy { host in host.openHandles == 0 && host.loops.allSatisfy { $0.pendingTimers == 0 } }
         }
-        for listener in listeners where listener.connectionCount != 0 {
+        for (_, listener) in listeners where listener.connectionCount != 0 {
             ledger.complain("a listener counts \(listener.connectionCount) connections when all are closed")
         }
         ledger.close()

@@ -1,4 +1,5 @@
 public import RPC
+public import Reactor
 import Timebase
 public import Transport
 
@@ -21,8 +22,14 @@ public struct CallScenario: Sendable, CustomStringConvertible {
     public var spread: Duration = .seconds(2)
     /// Hosts that call, each with one loop and one pool.
     public var clients = 2
-    /// Loops of the server, which share its port.
+    /// Hosts that serve. `servers` is a name with all their addresses.
+    public var servers = 1
+    /// Loops of each server, which share its port.
     public var serverLoops = 2
+    /// What calls go through; nil stands for a pool of connections to the servers, without any policy.
+    public var link: MakeLink?
+    /// How many handlers may begin one call: more than one where `link` repeats calls that have reached a server.
+    public var runsAllowed = 1
     public var clientLimits = CallScenario.livelyLimits
     public var serverLimits = CallScenario.livelyLimits
     public var isSecure = false
@@ -37,6 +44,9 @@ public struct CallScenario: Sendable, CustomStringConvertible {
     public var slack: Duration = .milliseconds(50)
     /// A call without a deadline ends within so long.
     public var patience: Duration = .seconds(120)
+
+    /// Makes what the calls of a loop go through, to the port that every server listens on.
+    public typealias MakeLink = @Sendable (_ host: Host, _ loop: Loop, _ port: UInt16) throws -> CallLink
 
     public init(_ name: String, on conditions: Conditions = .calm) {
         self.name = name
@@ -78,6 +88,21 @@ public struct CallScenario: Sendable, CustomStringConvertible {
             self.what = what
             self.times = times
         }
+    }
+}
+
+/// What a loop's calls go through: a channel, and how it ends.
+public struct CallLink {
+    public let channel: Channel
+    /// Exchanges that it counts as open.
+    public let active: () -> Int
+    /// Ends its connections.
+    public let drain: () -> Void
+
+    public init(_ channel: Channel, active: @escaping () -> Int, drain: @escaping () -> Void) {
+        self.channel = channel
+        self.active = active
+        self.drain = drain
     }
 }
 
