@@ -200,9 +200,11 @@ final class ManualWorld {
         settle()
     }
 
-    func listen(_ acceptor: any Acceptor, _ limits: ConnectionLimits = .init()) throws -> Listener {
+    func listen(
+        _ acceptor: any Acceptor, _ limits: ConnectionLimits = .init(), security: ServerSecurity = .plaintext
+    ) throws -> Listener {
         let listener = try Listener.listen(
-            on: network.localAddress, network: network, loop: loop, security: .plaintext, limits: limits,
+            on: network.localAddress, network: network, loop: loop, security: security, limits: limits,
             acceptor: acceptor)
         settle()
         return listener

@@ -73,7 +73,7 @@ extension HTTP2Connection {
 
     private func streamEnded() {
         lastActivity = loop.now
-        observer?.streamEnded(on: self)
+        if acceptor == nil { observer?.streamEnded(on: self) }  // a pool may have exchanges that wait for a place
         if streams.count == 0 {
             restLater()
             if isDraining { wire.wantsFlush() }
