@@ -1,7 +1,7 @@
 /// gRPC's interop tests that Weft runs, by their official names.
 ///
 /// Source: grpc/doc/interop-test-descriptions.md and negative-http2-interop-test-descriptions.md. Those of cloud
-/// credentials are not among them, nor `orca_per_rpc` and `orca_oob`: Weft reports load by its own means.
+/// credentials are not among them, nor `orca_per_rpc` and `orca_oob`: Weft has no load reports.
 enum TestCase: String, CaseIterable {
     case emptyUnary = "empty_unary"
     case largeUnary = "large_unary"
