@@ -48,7 +48,8 @@ struct FramingTests {
         var body = Chunk(expected.flatMap { MessageFramer.frame(Chunk($0)).array })
         var deframer = MessageDeframer()
         while !body.isEmpty {
-            // A piece of its own memory, as each frame of a connection has.
+            // Pieces of their own memory, as the frames of a connection have, large ones between small ones.
+            deframer.append(Chunk(body.takePrefix(min(3, body.count)).array))
             deframer.append(Chunk(body.takePrefix(min(pieceSize, body.count)).array))
         }
         let messages = try FramingTests.all(&deframer)

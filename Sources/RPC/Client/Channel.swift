@@ -113,7 +113,9 @@ public struct Channel: Sendable {
 
     // MARK: One message
 
-    private func sendOnly<Request: Message>(_ request: Request, _ stream: ClientStream) async throws {
+    private nonisolated(nonsending) func sendOnly<Request: Message>(_ request: Request, _ stream: ClientStream)
+        async throws
+    {
         let request = stream.isIntercepted ? try await stream.intercept(sending: request) : request
         let bytes = request.encodedChunk(headroom: MessageFramer.prefixLength)
         if bytes.count > stream.limits.outbound { throw RPCError.outboundTooLarge(bytes.count, stream.limits.outbound) }
@@ -121,7 +123,7 @@ public struct Channel: Sendable {
     }
 
     /// The one reply: no more, no fewer.
-    private func only<Reply: Message>(_ stream: ClientStream) async throws -> Reply {
+    private nonisolated(nonsending) func only<Reply: Message>(_ stream: ClientStream) async throws -> Reply {
         guard let bytes = try await stream.nextMessage() else {
             throw RPCError.cardinality("no reply")
         }

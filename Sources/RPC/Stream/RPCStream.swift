@@ -114,7 +114,9 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     }
 
     /// The next message, without its prefix; nil at the end of the peer's messages.
-    final func nextMessage() async throws -> Chunk? {
+    ///
+    /// It stays where its caller is: a change of executors that is not looked for saves two locks.
+    final nonisolated(nonsending) func nextMessage() async throws -> Chunk? {
         while true {
             if let message = try takeMessage() { return message }
             switch inbound {
@@ -162,7 +164,7 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     // MARK: Out
 
     /// Sends a message, and waits before it while there is no room.
-    final func write(_ message: Chunk, compressed: Bool) async throws {
+    final nonisolated(nonsending) func write(_ message: Chunk, compressed: Bool) async throws {
         if let closed { throw closed }
         if message.count > limits.outbound { throw RPCError.outboundTooLarge(message.count, limits.outbound) }
         beforeFirstMessage()

@@ -14,7 +14,7 @@ final class WaitCell: Sendable {
     private let state = Mutex(State.idle)
 
     /// Answers false if the task was cancelled. The caller looks again at what it waited for, whatever the answer.
-    func wait() async -> Bool {
+    nonisolated(nonsending) func wait() async -> Bool {
         state.withLock { state in
             if case .waiting = state { preconditionFailure("two tasks read, or two tasks write, one call at once") }
             state = .idle
