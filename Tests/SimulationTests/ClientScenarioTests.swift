@@ -19,6 +19,9 @@ struct ClientScenarioTests {
         return { host, loop, port in
             var options = Client.Options(serviceConfig: config)
             options.limits = CallScenario.livelyLimits
+            // A stream that was queued behind a full socket when the peer said GOAWAY can only move to another connection
+            // while all of its messages are kept: more than a session takes before it holds the sender.
+            options.replayBytesPerCall = 4 << 20
             let client = Client(
                 to: try Target("dns:///servers:\(port)"), security: .plaintext, options: options, on: loop,
                 ownsLoop: false, network: host.network)
