@@ -123,8 +123,8 @@ def empty_data(connection):
 @flood()
 def tiny_data(connection):
     """A message that comes octet by octet, each in a frame of its own."""
-    yield wire.headers(1, STREAMING, end=False) + frame(DATA, 1, b"\0" + struct.pack(">I", 1 << 19))
-    for _ in range(5200):
+    yield wire.headers(1, STREAMING, end=False) + frame(DATA, 1, b"\0" + struct.pack(">I", 1 << 17))
+    for _ in range(1310):
         yield frame(DATA, 1, b"\0") * 100
 
 
@@ -189,7 +189,7 @@ def table_churn(connection):
 @flood()
 def priority(connection):
     """PRIORITY for streams that nobody opened, each of which depends on the one before."""
-    for first in range(1, 2_000_000, 200):
+    for first in range(1, 400_000, 200):
         yield b"".join(frame(PRIORITY, stream, struct.pack(">IB", stream - 1, 255)) for stream in odd(100, first))
 
 
