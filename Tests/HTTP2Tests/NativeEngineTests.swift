@@ -136,6 +136,24 @@ struct NativeEngineTests {
         #expect(lone.error == nil && lone.session.activeStreams == 1)
     }
 
+    @Test("what a stream was charged with goes with the stream")
+    func chargesEnd() {
+        var settings = HTTP2Settings()
+        settings.connectionWindow = 65_535
+        var limits = HTTP2Limits()
+        limits.maxHeldBytes = 10_000
+        let lone = Engines.$current.withValue(Engines(client: .native, server: .native)) {
+            Lone(.server, settings: settings, limits: limits)
+        }
+        lone.send(.headers(1, end: false), .headers(3, end: false))
+        lone.send((0..<20_000).flatMap { _ in Frame.data(1, "x").bytes })
+        #expect(lone.answers() == [])
+        lone.session.reset(1, code: 8)
+        lone.send(Frame(0, 0, on: 3, [UInt8](repeating: 7, count: 16_000)))
+        lone.session.consume(16_000, on: 3)
+        #expect(lone.answers().contains("window 0"))
+    }
+
     @Test("time pays for resets where it is told")
     func resetsByTime() {
         let lone = Self.server(FloodTests.limits)
