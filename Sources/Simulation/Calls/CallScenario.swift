@@ -61,6 +61,9 @@ public struct CallScenario: Sendable, CustomStringConvertible {
         limits.keepaliveMinimum = .seconds(1)
         limits.keepalive = .seconds(2)
         limits.keepaliveTimeout = .seconds(3)
+        // The server lets its clients ask so often: half of the time, since delays bring pings closer together.
+        limits.pingInterval = .milliseconds(500)
+        limits.pingIntervalWithoutCalls = .milliseconds(500)
         limits.backoffBase = .milliseconds(50)
         limits.backoffLimit = .seconds(1)
         return limits
