@@ -111,17 +111,45 @@ public struct CallIntent: Sendable {
 }
 
 /// Who is on the other side of a connection, as far as the transport can vouch for it.
+///
+/// What is known lies in an object that copies share: each call of a connection keeps one, and three texts would cost each
+/// three counted references.
 public struct Peer: Sendable, Equatable {
-    /// `127.0.0.1:4143`, `[::1]:80` or `unix:/run/a.sock`.
-    public var address: String
-    /// The peer's SPIFFE id from its verified certificate; nil on a plaintext connection.
-    public var identity: String?
-    /// `TLSv1.3`, or nil on a plaintext connection.
-    public var security: String?
+    private final class Facts: Sendable {
+        let address: String
+        let identity: String?
+        let security: String?
+
+        init(_ address: String, _ identity: String?, _ security: String?) {
+            self.address = address
+            self.identity = identity
+            self.security = security
+        }
+    }
+
+    private var facts: Facts
 
     public init(address: String, identity: String? = nil, security: String? = nil) {
-        self.address = address
-        self.identity = identity
-        self.security = security
+        facts = Facts(address, identity, security)
+    }
+
+    /// `127.0.0.1:4143`, `[::1]:80` or `unix:/run/a.sock`.
+    public var address: String { facts.address }
+
+    /// The peer's SPIFFE id from its verified certificate; nil on a plaintext connection.
+    public var identity: String? {
+        get { facts.identity }
+        set { facts = Facts(facts.address, newValue, facts.security) }
+    }
+
+    /// `TLSv1.3`, or nil on a plaintext connection.
+    public var security: String? {
+        get { facts.security }
+        set { facts = Facts(facts.address, facts.identity, newValue) }
+    }
+
+    public static func == (left: Peer, right: Peer) -> Bool {
+        left.facts === right.facts
+            || (left.address == right.address && left.identity == right.identity && left.security == right.security)
     }
 }
