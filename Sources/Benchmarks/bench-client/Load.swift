@@ -7,8 +7,9 @@ struct Load: Sendable {
     private let plan: Plan
     private let echoes: [Bench.EchoClient]
     private let message: Bench.Msg
-    /// Messages of one stream that are on their way at once.
-    private static let inFlight = 16
+    /// Messages of one stream that are on their way at once: 16, or as many as half of a stream's window takes, since all of
+    /// them are written before the first reply is read.
+    private let inFlight: Int
 
     init(_ plan: Plan, _ echoes: [Bench.EchoClient]) {
         self.plan = plan
@@ -18,6 +19,7 @@ struct Load: Sendable {
         message.id = "id"
         message.n = 7
         self.message = message
+        inFlight = max(1, min(16, (512 << 10) / max(1, plan.bytes)))
     }
 
     @discardableResult
@@ -58,7 +60,7 @@ struct Load: Sendable {
     private func stream(_ echo: Bench.EchoClient, until end: ContinuousClock.Instant) async throws -> Done {
         try await echo.stream { writer, replies in
             var done = Done()
-            for _ in 0..<Load.inFlight { try await writer.write(message) }
+            for _ in 0..<inFlight { try await writer.write(message) }
             var hasFinished = false
             for try await reply in replies {
                 done.messages += 1

@@ -12,7 +12,7 @@ struct Plan {
     enum Kind: String, CaseIterable {
         /// One message there, one back.
         case unary
-        /// Streams on which each message comes back; up to 16 are under way, so that both directions are busy.
+        /// Streams on which each message comes back; up to 16 (or 512 KiB) are under way.
         case stream
     }
 

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -72,7 +73,7 @@ class Caller {
   std::unique_ptr<grpc::ClientContext> context_;
 };
 
-// A stream with up to 16 messages under way.
+// A stream with up to 16 messages under way, half a mebibyte of them at most.
 class Stream : public grpc::ClientBidiReactor<bench::Msg, bench::Msg> {
  public:
   Stream(Stub* stub, const bench::Msg& message, Clock::time_point end, Done* done)
@@ -80,7 +81,7 @@ class Stream : public grpc::ClientBidiReactor<bench::Msg, bench::Msg> {
     done_->began();
     stub->async()->Stream(&context_, this);
     StartRead(&reply_);
-    wanted_ = 16;
+    wanted_ = std::max<int>(1, std::min<int>(16, (512 << 10) / std::max<int>(1, message.payload().size())));
     writing_ = true;
     StartWrite(&message_);
     StartCall();
