@@ -1,7 +1,6 @@
 import Bytes
 import Compression
 import Exchange
-import Timebase
 
 /// What a request's head asks for: a method that is served, or an answer without one.
 enum RequestHead {
@@ -65,23 +64,4 @@ enum RequestHead {
         StatusTrailers.append(RPCError(code, message, cause: failure), to: &fields)
         return .refusal(fields)
     }
-}
-
-/// Hears a request that was answered by its head alone, until the peer has said everything.
-final class RefusedRequest: ExchangeHandler {
-    private let stream: any ExchangeStream
-    private var timer: (any CancellableTimer)?
-
-    init(_ stream: any ExchangeStream, timers: any CallTimers, lingering: Duration, end: Bool) {
-        self.stream = stream
-        if !end {
-            timer = timers.timer(at: timers.now.advanced(by: lingering)) { stream.reset(.noError) }
-        }
-    }
-
-    func heard(head: Fields, end: Bool) {}
-    func heard(_ chunk: Chunk, end: Bool) { stream.consume(chunk.count) }
-    func heard(trailers: Fields) {}
-    func hasRoom() {}
-    func ended(_ ending: Ending) { timer?.cancel() }
 }

@@ -66,7 +66,7 @@ public final class Router: Acceptor, @unchecked Sendable {  // filled before it 
             return server
         case .refusal(let fields):
             stream.send(head: fields, end: true)
-            return RefusedRequest(stream, timers: timers, lingering: limits.lingering, end: end)
+            return AnsweredRequest(stream, timers: timers, lingering: limits.lingering, end: end)
         }
     }
 }

@@ -1,3 +1,4 @@
+import ProtoWire
 import WellKnown
 
 /// Values of a contract as messages of rules show them: what `format` of the CEL strings extension makes of `%s`.
@@ -49,12 +50,9 @@ enum Shown {
 
     /// RFC 3339 in UTC, with as many digits as are not zero.
     static func timestamp(_ value: GoogleProtobuf.Timestamp) -> String {
-        let secondsADay: Int64 = 86400
-        var day = value.seconds / secondsADay
-        var rest = value.seconds % secondsADay
-        if rest < 0 { (day, rest) = (day - 1, rest + secondsADay) }
-        let (year, month, dayOfMonth) = civil(day)
-        func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + String(number) }
+        let (day, rest) = CivilTime.daySplit(value.seconds)
+        let (year, month, dayOfMonth) = CivilTime.civil(day)
+        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
         let padded = String(repeating: "0", count: max(0, 4 - String(year).count)) + String(year)
         return "\(padded)-\(two(month))-\(two(dayOfMonth))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
             + fraction(Int(value.nanos)) + "Z"
@@ -66,18 +64,5 @@ enum Shown {
         digits = String(repeating: "0", count: max(0, 9 - digits.count)) + digits
         while digits.last == "0" { digits.removeLast() }
         return "." + digits
-    }
-
-    /// The date of a day since 1970-01-01 in the proleptic Gregorian calendar, by eras of 400 years that begin in March.
-    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = day + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthFromMarch = (5 * dayOfYear + 2) / 153
-        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (year, month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 }
