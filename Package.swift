@@ -250,7 +250,7 @@ let package = Package(
                 "InteropAPI",
                 "CProtobufC",
             ]),
-        tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"]),
+        tests("ValidationTests", ["Validation", "RPC", "ProtoWire", "WellKnown", "RulesAPI"], exclude: ["Peers"]),
         tests(
             "RuleEmitTests",
             [
@@ -281,7 +281,7 @@ let package = Package(
             ]),
         tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
         tests(
-            "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"]),
+            "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
@@ -312,7 +312,7 @@ let package = Package(
         tests(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),
-        tests("InteropTests", ["interop-server", "interop-client"]),
+        tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
         tests("WeftTests", ["weft", "Generate", "SwiftEmit", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]

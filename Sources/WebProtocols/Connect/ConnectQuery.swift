@@ -1,3 +1,4 @@
+import HTTP1
 import ProtoWire
 
 /// The request that stands in the query of a GET: `?connect=v1&encoding=json&message=%7B%7D` (connectrpc.com, "Unary-Get-
@@ -24,8 +25,8 @@ struct ConnectQuery {
         var values: [String: [UInt8]] = [:]
         for parameter in parameters {
             let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = ConnectQuery.decoded(parts[0]),
-                let value = ConnectQuery.decoded(parts.count > 1 ? parts[1] : "")
+            guard let name = PercentDecoding.bytes(of: parts[0], plusIsSpace: true),
+                let value = PercentDecoding.bytes(of: parts.count > 1 ? parts[1] : "", plusIsSpace: true)
             else { throw Fault(problem: "the query is not percent-encoded") }
             let key = String(decoding: name, as: UTF8.self)
             guard values.updateValue(value, forKey: key) == nil else {
@@ -50,33 +51,5 @@ struct ConnectQuery {
             throw Fault(problem: "the message is not base64")
         }
         self.message = bytes
-    }
-
-    /// Undoes percent-encoding; a plus is a space, as in every form (url.spec.whatwg.org, "urlencoded parsing").
-    private static func decoded(_ text: Substring) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count)
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): bytes.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-                    return nil
-                }
-                bytes.append(high << 4 | low)
-            default: bytes.append(byte)
-            }
-        }
-        return bytes
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }
