@@ -135,6 +135,11 @@ let package = Package(
                 "ProtoWire", "Descriptors", logging,
             ]),
         library(
+            "MeshPolicy",
+            [
+                "MeshAPI", "Policy", "Resilience", "Exchange", "Timebase", "ProtoWire", "WellKnown", "Descriptors",
+            ]),
+        library(
             "Membership",
             ["RPC", "Transport", "Reactor", "MeshAPI", "Exchange", "Timebase", "Bytes", "ProtoWire", "Policy", logging]),
         library(
@@ -148,14 +153,22 @@ let package = Package(
             "Sidecar", at: "sidecar/Sidecar",
             [
                 "RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
-                "Membership",
+                "Membership", "MeshPolicy", "WellKnown",
                 "ServiceKit", "ProtoWire", "Descriptors", logging,
             ]),
         library(
             "Control",
             [
                 "RPC", "Transport", "Reactor", "Descriptors", "Exchange", "Timebase", "Bytes", "MeshAPI", "WellKnown",
-                "ServiceKit", "ProtoWire", logging,
+                "MeshPolicy", "ServiceKit", "ProtoWire", logging,
+            ]),
+        library(
+            "MeshSimulation",
+            [
+                "Simulation", "Sidecar", "Control", "Membership", "MeshPolicy", "MeshAPI", "ServiceKit", "RPC",
+                "Policy",
+                "Resilience", "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes", "ProtoWire", "BenchAPI",
+                "WellKnown", "Descriptors", logging,
             ]),
 
         // Row 5: services and mains
@@ -174,7 +187,7 @@ let package = Package(
                 "ProtoLint",
                 "ProtoBreaking",
                 "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
-                "MeshAPI",
+                "MeshAPI", "MeshPolicy", "MeshSimulation", "Policy", "Resilience",
                 "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
@@ -208,7 +221,8 @@ let package = Package(
         program(
             "soak", at: "Sources/Benchmarks/soak",
             ["Simulation", "RPC", "BenchAPI", "ProtoWire", "Transport", "Reactor", "Timebase", "CLinux"]),
-        program("simulate", at: "Sources/simulate", ["Simulation", "Transport", "Reactor", "Timebase"]),
+        program(
+            "simulate", at: "Sources/simulate", ["Simulation", "MeshSimulation", "Transport", "Reactor", "Timebase"]),
         library("BenchAPI", at: "Sources/Generated/BenchAPI", ["RPC", "ProtoWire"]),
         program(
             "bench-idle-connections", at: "Sources/Benchmarks/bench-idle-connections",
@@ -285,6 +299,16 @@ let package = Package(
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
+        tests(
+            "MeshPolicyTests",
+            ["MeshPolicy", "MeshAPI", "Policy", "Resilience", "Exchange", "Timebase", "WellKnown", "Descriptors"]),
+        tests(
+            "MeshSimulationTests",
+            [
+                "MeshSimulation", "Simulation", "Sidecar", "Control", "Policy", "Resilience", "Exchange", "RPC",
+                "Timebase",
+                "Transport", "Reactor",
+            ]),
         tests(
             "SidecarTests",
             [

@@ -8,37 +8,57 @@ extension WeftControlV1 {
     public static let controlFile = GeneratedFile(
         name: "weft/control/v1/control.proto",
         descriptorBase64: """
-            Ch13ZWZ0L2NvbnRyb2wvdjEvY29udHJvbC5wcm90bxIPd2VmdC5jb250cm9sLnYxIncKC1NpZ25SZXF1ZXN0EhgKB3NlcnZpY2UYASAB\
-            KAlSB3NlcnZpY2USHQoKam9pbl90b2tlbhgCIAEoCVIJam9pblRva2VuEi8KE2NlcnRpZmljYXRlX3JlcXVlc3QYAyABKAxSEmNlcnRp\
-            ZmljYXRlUmVxdWVzdCJ0CgxTaWduUmVzcG9uc2USFAoFY2hhaW4YASADKAxSBWNoYWluEhQKBXJvb3RzGAIgAygMUgVyb290cxIbCglu\
-            b3RfYWZ0ZXIYAyABKANSCG5vdEFmdGVyEhsKCXNwaWZmZV9pZBgEIAEoCVIIc3BpZmZlSWQiYQoPUmVnaXN0ZXJSZXF1ZXN0EhgKB3Nl\
-            cnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFuY2UYAiABKAlSCGluc3RhbmNlEhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MiPwoQ\
+            Ch13ZWZ0L2NvbnRyb2wvdjEvY29udHJvbC5wcm90bxIPd2VmdC5jb250cm9sLnYxGht3ZWZ0L3BvbGljeS92MS9wb2xpY3kucHJvdG8i\
+            dwoLU2lnblJlcXVlc3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIdCgpqb2luX3Rva2VuGAIgASgJUglqb2luVG9rZW4SLwoTY2Vy\
+            dGlmaWNhdGVfcmVxdWVzdBgDIAEoDFISY2VydGlmaWNhdGVSZXF1ZXN0InQKDFNpZ25SZXNwb25zZRIUCgVjaGFpbhgBIAMoDFIFY2hh\
+            aW4SFAoFcm9vdHMYAiADKAxSBXJvb3RzEhsKCW5vdF9hZnRlchgDIAEoA1IIbm90QWZ0ZXISGwoJc3BpZmZlX2lkGAQgASgJUghzcGlm\
+            ZmVJZCKRAQoPUmVnaXN0ZXJSZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFuY2UYAiABKAlSCGluc3RhbmNl\
+            EhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4iPwoQ\
             UmVnaXN0ZXJSZXNwb25zZRIUCgVsZWFzZRgBIAEoCVIFbGVhc2USFQoGdHRsX21zGAIgASgDUgV0dGxNcyIkCgxSZW5ld1JlcXVlc3QS\
             FAoFbGVhc2UYASABKAlSBWxlYXNlIiYKDVJlbmV3UmVzcG9uc2USFQoGdHRsX21zGAEgASgDUgV0dGxNcyIpChFEZXJlZ2lzdGVyUmVx\
-            dWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIigKDFdhdGNoUmVxdWVzdBIYCgd2ZXJzaW9uGAEg\
-            ASgJUgd2ZXJzaW9uIloKCFNuYXBzaG90EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24SNAoIc2VydmljZXMYAiADKAsyGC53ZWZ0LmNv\
-            bnRyb2wudjEuU2VydmljZVIIc2VydmljZXMiiQEKB1NlcnZpY2USEgoEbmFtZRgBIAEoCVIEbmFtZRI3CgllbmRwb2ludHMYAiADKAsy\
-            GS53ZWZ0LmNvbnRyb2wudjEuRW5kcG9pbnRSCWVuZHBvaW50cxIxCgdtZXRob2RzGAMgAygLMhcud2VmdC5jb250cm9sLnYxLk1ldGhv\
-            ZFIHbWV0aG9kcyJdCghFbmRwb2ludBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2USGAoHYWRkcmVzcxgCIAEoCVIHYWRkcmVzcxIb\
-            CglzcGlmZmVfaWQYAyABKAlSCHNwaWZmZUlkIukBCgZNZXRob2QSGwoJZnVsbF9uYW1lGAEgASgJUghmdWxsTmFtZRIdCgp0aW1lb3V0\
-            X21zGAIgASgDUgl0aW1lb3V0TXMSLAoSYXR0ZW1wdF90aW1lb3V0X21zGAMgASgDUhBhdHRlbXB0VGltZW91dE1zEh4KCmlkZW1wb3Rl\
-            bnQYBCABKAhSCmlkZW1wb3RlbnQSIgoNbWF4X2luX2ZsaWdodBgFIAEoDVILbWF4SW5GbGlnaHQSGwoJbWF4X3F1ZXVlGAYgASgNUght\
-            YXhRdWV1ZRIUCgVyb2xlcxgHIAMoCVIFcm9sZXMidAoOUHVibGlzaFJlcXVlc3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIlCg5k\
-            ZXNjcmlwdG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2VzIisKD1B1Ymxp\
-            c2hSZXNwb25zZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIjEKFVdhdGNoQ29udHJhY3RzUmVxdWVzdBIYCgd2ZXJzaW9uGAEgASgJ\
-            Ugd2ZXJzaW9uImAKC0NvbnRyYWN0U2V0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24SNwoJY29udHJhY3RzGAIgAygLMhkud2VmdC5j\
-            b250cm9sLnYxLkNvbnRyYWN0Ugljb250cmFjdHMibgoIQ29udHJhY3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIlCg5kZXNjcmlw\
-            dG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2VzMlsKFENlcnRpZmljYXRl\
-            QXV0aG9yaXR5EkMKBFNpZ24SHC53ZWZ0LmNvbnRyb2wudjEuU2lnblJlcXVlc3QaHS53ZWZ0LmNvbnRyb2wudjEuU2lnblJlc3BvbnNl\
-            MsACCglEaXNjb3ZlcnkSTwoIUmVnaXN0ZXISIC53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXF1ZXN0GiEud2VmdC5jb250cm9sLnYx\
-            LlJlZ2lzdGVyUmVzcG9uc2USRgoFUmVuZXcSHS53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXF1ZXN0Gh4ud2VmdC5jb250cm9sLnYxLlJl\
-            bmV3UmVzcG9uc2USVQoKRGVyZWdpc3RlchIiLndlZnQuY29udHJvbC52MS5EZXJlZ2lzdGVyUmVxdWVzdBojLndlZnQuY29udHJvbC52\
-            MS5EZXJlZ2lzdGVyUmVzcG9uc2USQwoFV2F0Y2gSHS53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hSZXF1ZXN0Ghkud2VmdC5jb250cm9sLnYx\
-            LlNuYXBzaG90MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0GiAud2VmdC5j\
-            b250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJvbC52MS5XYXRjaENvbnRyYWN0c1JlcXVlc3QaHC53\
-            ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
+            dWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIkQKDFdhdGNoUmVxdWVzdBIYCgd2ZXJzaW9uGAEg\
+            ASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZSJwCghTbmFwc2hvdBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9u\
+            EjQKCHNlcnZpY2VzGAIgAygLMhgud2VmdC5jb250cm9sLnYxLlNlcnZpY2VSCHNlcnZpY2VzEhQKBXJvb3RzGAMgAygMUgVyb290cyLA\
+            AQoHU2VydmljZRISCgRuYW1lGAEgASgJUgRuYW1lEjcKCWVuZHBvaW50cxgCIAMoCzIZLndlZnQuY29udHJvbC52MS5FbmRwb2ludFIJ\
+            ZW5kcG9pbnRzEjEKB21ldGhvZHMYAyADKAsyFy53ZWZ0LmNvbnRyb2wudjEuTWV0aG9kUgdtZXRob2RzEjUKBnBvbGljeRgEIAEoCzId\
+            LndlZnQucG9saWN5LnYxLlNlcnZpY2VQb2xpY3lSBnBvbGljeSKNAQoIRW5kcG9pbnQSGgoIaW5zdGFuY2UYASABKAlSCGluc3RhbmNl\
+            EhgKB2FkZHJlc3MYAiABKAlSB2FkZHJlc3MSGwoJc3BpZmZlX2lkGAMgASgJUghzcGlmZmVJZBIYCgd2ZXJzaW9uGAQgASgJUgd2ZXJz\
+            aW9uEhQKBWFkbWluGAUgASgJUgVhZG1pbiKbAgoGTWV0aG9kEhsKCWZ1bGxfbmFtZRgBIAEoCVIIZnVsbE5hbWUSHQoKdGltZW91dF9t\
+            cxgCIAEoA1IJdGltZW91dE1zEiwKEmF0dGVtcHRfdGltZW91dF9tcxgDIAEoA1IQYXR0ZW1wdFRpbWVvdXRNcxIeCgppZGVtcG90ZW50\
+            GAQgASgIUgppZGVtcG90ZW50EiIKDW1heF9pbl9mbGlnaHQYBSABKA1SC21heEluRmxpZ2h0EhsKCW1heF9xdWV1ZRgGIAEoDVIIbWF4\
+            UXVldWUSFAoFcm9sZXMYByADKAlSBXJvbGVzEjAKFHdpdGhvdXRfc2lkZV9lZmZlY3RzGAggASgIUhJ3aXRob3V0U2lkZUVmZmVjdHMi\
+            gAEKDEFwcGx5UmVxdWVzdBIyCgZwb2xpY3kYASABKAsyGi53ZWZ0LnBvbGljeS52MS5NZXNoUG9saWN5UgZwb2xpY3kSFwoHZHJ5X3J1\
+            bhgCIAEoCFIGZHJ5UnVuEiMKDWV4cGVjdGVkX2hhc2gYAyABKAlSDGV4cGVjdGVkSGFzaCJbCg1BcHBseVJlc3BvbnNlEhIKBGhhc2gY\
+            ASABKAlSBGhhc2gSGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIcCgl1bmNoYW5nZWQYAyABKAhSCXVuY2hhbmdlZCIMCgpHZXRSZXF1\
+            ZXN0IlUKC0dldFJlc3BvbnNlEjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lSBnBvbGljeRISCgRoYXNo\
+            GAIgASgJUgRoYXNoIl0KDVJlcG9ydFJlcXVlc3QSGgoIaW5zdGFuY2UYASABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAiABKAlSB3Zl\
+            cnNpb24SFgoGZmF1bHRzGAMgAygJUgZmYXVsdHMiEAoOUmVwb3J0UmVzcG9uc2UiKQoTV2F0Y2hSb2xsb3V0UmVxdWVzdBISCgRoYXNo\
+            GAEgASgJUgRoYXNoInEKB1JvbGxvdXQSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhISCgRoYXNoGAIgASgJUgRoYXNoEjgKB21lbWJl\
+            cnMYAyADKAsyHi53ZWZ0LmNvbnRyb2wudjEuUm9sbG91dE1lbWJlclIHbWVtYmVycyK0AQoNUm9sbG91dE1lbWJlchIYCgdzZXJ2aWNl\
+            GAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIYCgd2ZXJzaW9uGAMgASgJUgd2ZXJzaW9uEhIKBGhhc2gY\
+            BCABKAlSBGhhc2gSJwoPcmVmdXNlZF92ZXJzaW9uGAUgASgJUg5yZWZ1c2VkVmVyc2lvbhIWCgZmYXVsdHMYBiADKAlSBmZhdWx0cyJ0\
+            Cg5QdWJsaXNoUmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9y\
+            U2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3Zl\
+            cnNpb24iMQoVV2F0Y2hDb250cmFjdHNSZXF1ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVy\
+            c2lvbhgBIAEoCVIHdmVyc2lvbhI3Cgljb250cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJu\
+            CghDb250cmFjdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEK\
+            DHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMyWwoUQ2VydGlmaWNhdGVBdXRob3JpdHkSQwoEU2lnbhIcLndlZnQuY29udHJv\
+            bC52MS5TaWduUmVxdWVzdBodLndlZnQuY29udHJvbC52MS5TaWduUmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndl\
+            ZnQuY29udHJvbC52MS5SZWdpc3RlclJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndl\
+            ZnQuY29udHJvbC52MS5SZW5ld1JlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2Vm\
+            dC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBId\
+            LndlZnQuY29udHJvbC52MS5XYXRjaFJlcXVlc3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJG\
+            CgVBcHBseRIdLndlZnQuY29udHJvbC52MS5BcHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQS\
+            Gy53ZWZ0LmNvbnRyb2wudjEuR2V0UmVxdWVzdBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNv\
+            bnRyb2wudjEuUmVwb3J0UmVxdWVzdBofLndlZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0\
+            LmNvbnRyb2wudjEuV2F0Y2hSb2xsb3V0UmVxdWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQ\
+            dWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVX\
+            YXRjaBImLndlZnQuY29udHJvbC52MS5XYXRjaENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIG\
+            cHJvdG8z
             """,
-        dependencies: []
+        dependencies: [
+            WeftPolicyV1.policyFile,
+        ]
     )
 }
 
@@ -121,6 +141,10 @@ extension WeftControlV1 {
         public var instance: String = ""
         /// Where other members' sidecars reach this instance's sidecar: `127.0.0.1:4143`.
         public var address: String = ""
+        /// What the instance runs: `v2`. Splits choose by it; empty if nobody says.
+        public var version: String = ""
+        /// Where operators reach the instance's sidecar: `127.0.0.1:4191`; empty if nobody may.
+        public var admin: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -133,6 +157,8 @@ extension WeftControlV1 {
                 case 10: service = try reader.string()
                 case 18: instance = try reader.string()
                 case 26: address = try reader.string()
+                case 34: version = try reader.string()
+                case 42: admin = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -140,6 +166,8 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(admin, tag: 42)
+            writer.nonEmpty(version, tag: 34)
             writer.nonEmpty(address, tag: 26)
             writer.nonEmpty(instance, tag: 18)
             writer.nonEmpty(service, tag: 10)
@@ -275,6 +303,8 @@ extension WeftControlV1 {
     public struct WatchRequest: Message {
         /// The version that the caller has; empty if it has none.
         public var version: String = ""
+        /// Which instance watches: it is expected to report each version (`Configuration.Report`). Empty for those that only look.
+        public var instance: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -285,6 +315,7 @@ extension WeftControlV1 {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 10: version = try reader.string()
+                case 18: instance = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -292,6 +323,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(instance, tag: 18)
             writer.nonEmpty(version, tag: 10)
         }
     }
@@ -302,6 +334,8 @@ extension WeftControlV1 {
     public struct Snapshot: Message {
         public var version: String = ""
         public var services: [WeftControlV1.Service] = []
+        /// Whom to trust, each in DER, if the set changed since the last certificate was signed.
+        public var roots: [[UInt8]] = []
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -313,6 +347,7 @@ extension WeftControlV1 {
                 switch tag {
                 case 10: version = try reader.string()
                 case 18: try reader.messages(&services, tag: 18)
+                case 26: try reader.repeated(&roots, tag: 26, ProtoBytes.self)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -320,6 +355,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.repeated(roots, tag: 26, ProtoBytes.self)
             writer.messages(services, tag: 18)
             writer.nonEmpty(version, tag: 10)
         }
@@ -332,6 +368,8 @@ extension WeftControlV1 {
         public var endpoints: [WeftControlV1.Endpoint] = []
         /// Every method that the service's contract declares.
         public var methods: [WeftControlV1.Method] = []
+        /// What operators say of it on top.
+        public var policy: WeftPolicyV1.ServicePolicy?
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -344,6 +382,7 @@ extension WeftControlV1 {
                 case 10: name = try reader.string()
                 case 18: try reader.messages(&endpoints, tag: 18)
                 case 26: try reader.messages(&methods, tag: 26)
+                case 34: try reader.message(&policy)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -351,6 +390,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            if let policy { writer.message(policy, tag: 34) }
             writer.messages(methods, tag: 26)
             writer.messages(endpoints, tag: 18)
             writer.nonEmpty(name, tag: 10)
@@ -364,6 +404,8 @@ extension WeftControlV1 {
         public var address: String = ""
         /// Who must answer there.
         public var spiffeId: String = ""
+        public var version: String = ""
+        public var admin: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -376,6 +418,8 @@ extension WeftControlV1 {
                 case 10: instance = try reader.string()
                 case 18: address = try reader.string()
                 case 26: spiffeId = try reader.string()
+                case 34: version = try reader.string()
+                case 42: admin = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -383,6 +427,8 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(admin, tag: 42)
+            writer.nonEmpty(version, tag: 34)
             writer.nonEmpty(spiffeId, tag: 26)
             writer.nonEmpty(address, tag: 18)
             writer.nonEmpty(instance, tag: 10)
@@ -401,6 +447,8 @@ extension WeftControlV1 {
         public var maxInFlight: UInt32 = 0
         public var maxQueue: UInt32 = 0
         public var roles: [String] = []
+        /// `idempotency_level` is NO_SIDE_EFFECTS: it may be hedged.
+        public var withoutSideEffects: Bool = false
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -417,6 +465,7 @@ extension WeftControlV1 {
                 case 40: maxInFlight = try reader.uint32()
                 case 48: maxQueue = try reader.uint32()
                 case 58: try reader.repeated(&roles, tag: 58, ProtoString.self)
+                case 64: withoutSideEffects = try reader.bool()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -424,6 +473,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            if withoutSideEffects { writer.bool(withoutSideEffects, tag: 64) }
             writer.repeated(roles, tag: 58, ProtoString.self)
             if maxQueue != 0 { writer.uint32(maxQueue, tag: 48) }
             if maxInFlight != 0 { writer.uint32(maxInFlight, tag: 40) }
@@ -431,6 +481,274 @@ extension WeftControlV1 {
             if attemptTimeoutMs != 0 { writer.int64(attemptTimeoutMs, tag: 24) }
             if timeoutMs != 0 { writer.int64(timeoutMs, tag: 16) }
             writer.nonEmpty(fullName, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ApplyRequest: Message {
+        public var policy: WeftPolicyV1.MeshPolicy?
+        /// Checks alone: nothing changes.
+        public var dryRun: Bool = false
+        /// Refused with ABORTED unless the policies in force have this hash; empty takes any.
+        public var expectedHash: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ApplyRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.message(&policy)
+                case 16: dryRun = try reader.bool()
+                case 26: expectedHash = try reader.string()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.nonEmpty(expectedHash, tag: 26)
+            if dryRun { writer.bool(dryRun, tag: 16) }
+            if let policy { writer.message(policy, tag: 10) }
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ApplyResponse: Message {
+        /// A hash of the policies.
+        public var hash: String = ""
+        /// The version of the snapshot that carries them: what members report.
+        public var version: String = ""
+        /// Nothing changed by it.
+        public var unchanged: Bool = false
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ApplyResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: hash = try reader.string()
+                case 18: version = try reader.string()
+                case 24: unchanged = try reader.bool()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            if unchanged { writer.bool(unchanged, tag: 24) }
+            writer.nonEmpty(version, tag: 18)
+            writer.nonEmpty(hash, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct GetRequest: Message {
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.GetRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                try reader.unknown(tag, &unknownFields)
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct GetResponse: Message {
+        public var policy: WeftPolicyV1.MeshPolicy?
+        public var hash: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.GetResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.message(&policy)
+                case 18: hash = try reader.string()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.nonEmpty(hash, tag: 18)
+            if let policy { writer.message(policy, tag: 10) }
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ReportRequest: Message {
+        public var instance: String = ""
+        /// The version that the member looked at.
+        public var version: String = ""
+        /// Why it does not go by it, a path and a problem each; empty if it does.
+        public var faults: [String] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ReportRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: instance = try reader.string()
+                case 18: version = try reader.string()
+                case 26: try reader.repeated(&faults, tag: 26, ProtoString.self)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.repeated(faults, tag: 26, ProtoString.self)
+            writer.nonEmpty(version, tag: 18)
+            writer.nonEmpty(instance, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ReportResponse: Message {
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ReportResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                try reader.unknown(tag, &unknownFields)
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct WatchRolloutRequest: Message {
+        /// Ends once every member has reported on the policies with this hash; never if empty.
+        public var hash: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.WatchRolloutRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: hash = try reader.string()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.nonEmpty(hash, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    /// How far a configuration has come.
+    public struct Rollout: Message {
+        public var version: String = ""
+        public var hash: String = ""
+        public var members: [WeftControlV1.RolloutMember] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.Rollout", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: version = try reader.string()
+                case 18: hash = try reader.string()
+                case 26: try reader.messages(&members, tag: 26)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(members, tag: 26)
+            writer.nonEmpty(hash, tag: 18)
+            writer.nonEmpty(version, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct RolloutMember: Message {
+        public var service: String = ""
+        public var instance: String = ""
+        /// The version that it goes by.
+        public var version: String = ""
+        /// The hash of the policies in it.
+        public var hash: String = ""
+        public var refusedVersion: String = ""
+        public var faults: [String] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.RolloutMember", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: service = try reader.string()
+                case 18: instance = try reader.string()
+                case 26: version = try reader.string()
+                case 34: hash = try reader.string()
+                case 42: refusedVersion = try reader.string()
+                case 50: try reader.repeated(&faults, tag: 50, ProtoString.self)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.repeated(faults, tag: 50, ProtoString.self)
+            writer.nonEmpty(refusedVersion, tag: 42)
+            writer.nonEmpty(hash, tag: 34)
+            writer.nonEmpty(version, tag: 26)
+            writer.nonEmpty(instance, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }

@@ -156,6 +156,106 @@ extension WeftControlV1 {
 }
 
 extension WeftControlV1 {
+    public static let configurationDescriptor = ServiceDescriptor(
+        fullName: "weft.control.v1.Configuration",
+        file: WeftControlV1.controlFile,
+        methods: [
+            MethodDescriptor(path: "/weft.control.v1.Configuration/Apply", name: "Apply", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Configuration/Get", name: "Get", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Configuration/Report", name: "Report", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Configuration/WatchRollout", name: "WatchRollout", kind: .serverStreaming, isIdempotent: false),
+        ]
+    )
+}
+
+extension WeftControlV1 {
+    /// What operators say of the mesh, and whether its members go by it.
+    public protocol Configuration: RPCService {
+        /// Replaces all policies. What cannot be right is refused as a whole, with every fault's path.
+        func apply(_ request: WeftControlV1.ApplyRequest, in call: Call) async throws -> WeftControlV1.ApplyResponse
+
+        /// The policies in force.
+        func get(_ request: WeftControlV1.GetRequest, in call: Call) async throws -> WeftControlV1.GetResponse
+
+        /// A member says that it goes by a version, or why it does not.
+        func report(_ request: WeftControlV1.ReportRequest, in call: Call) async throws -> WeftControlV1.ReportResponse
+
+        /// Who goes by which version, now and after each change.
+        func watchRollout(_ request: WeftControlV1.WatchRolloutRequest, to replies: MessageWriter<WeftControlV1.Rollout>, in call: Call) async throws
+    }
+}
+
+extension WeftControlV1.Configuration {
+    public static var descriptor: ServiceDescriptor { WeftControlV1.configurationDescriptor }
+
+    public func register(in router: inout Router) {
+        let methods = WeftControlV1.configurationDescriptor.methods
+        router.unary(methods[0]) { (request: WeftControlV1.ApplyRequest, call: Call) in
+            try await self.apply(request, in: call)
+        }
+        router.unary(methods[1]) { (request: WeftControlV1.GetRequest, call: Call) in
+            try await self.get(request, in: call)
+        }
+        router.unary(methods[2]) { (request: WeftControlV1.ReportRequest, call: Call) in
+            try await self.report(request, in: call)
+        }
+        router.serverStreaming(methods[3]) { (request: WeftControlV1.WatchRolloutRequest, replies: MessageWriter<WeftControlV1.Rollout>, call: Call) in
+            try await self.watchRollout(request, to: replies, in: call)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    /// What operators say of the mesh, and whether its members go by it.
+    ///
+    /// The client's side of `Configuration`.
+    public struct ConfigurationClient: Sendable {
+        public let channel: Channel
+
+        public init(_ channel: Channel) {
+            self.channel = channel
+        }
+
+        /// Replaces all policies. What cannot be right is refused as a whole, with every fault's path.
+        public func apply(
+            _ request: WeftControlV1.ApplyRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.ApplyResponse {
+            try await channel.unary(WeftControlV1.configurationDescriptor.methods[0], request, call: call, options: options)
+        }
+
+        /// The policies in force.
+        public func get(
+            _ request: WeftControlV1.GetRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.GetResponse {
+            try await channel.unary(WeftControlV1.configurationDescriptor.methods[1], request, call: call, options: options)
+        }
+
+        /// A member says that it goes by a version, or why it does not.
+        public func report(
+            _ request: WeftControlV1.ReportRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.ReportResponse {
+            try await channel.unary(WeftControlV1.configurationDescriptor.methods[2], request, call: call, options: options)
+        }
+
+        /// Who goes by which version, now and after each change.
+        public func watchRollout<Result: Sendable>(
+            _ request: WeftControlV1.WatchRolloutRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions(),
+            _ receive: (MessageReader<WeftControlV1.Rollout>) async throws -> Result
+        ) async throws -> Result {
+            try await channel.serverStreaming(WeftControlV1.configurationDescriptor.methods[3], request, call: call, options: options, receive)
+        }
+    }
+}
+
+extension WeftControlV1 {
     public static let contractsDescriptor = ServiceDescriptor(
         fullName: "weft.control.v1.Contracts",
         file: WeftControlV1.controlFile,

@@ -8,12 +8,17 @@ extension WeftWhyV1 {
     public static let whyFile = GeneratedFile(
         name: "weft/why/v1/why.proto",
         descriptorBase64: """
-            ChV3ZWZ0L3doeS92MS93aHkucHJvdG8SC3dlZnQud2h5LnYxItABCgNXaHkSFAoFcGhhc2UYASABKAlSBXBoYXNlEhQKBWNhdXNlGAIg\
+            ChV3ZWZ0L3doeS92MS93aHkucHJvdG8SC3dlZnQud2h5LnYxIpUCCgNXaHkSFAoFcGhhc2UYASABKAlSBXBoYXNlEhQKBWNhdXNlGAIg\
             ASgJUgVjYXVzZRIYCgdzdWJqZWN0GAMgASgJUgdzdWJqZWN0EhYKBmRldGFpbBgEIAEoCVIGZGV0YWlsEhoKCHJlcG9ydGVyGAUgASgJ\
             UghyZXBvcnRlchIdCgpyZXF1ZXN0X2lkGAYgASgJUglyZXF1ZXN0SWQSMAoIYXR0ZW1wdHMYByADKAsyFC53ZWZ0LndoeS52MS5BdHRl\
-            bXB0UghhdHRlbXB0cyLPAQoHQXR0ZW1wdBIaCghlbmRwb2ludBgBIAEoCVIIZW5kcG9pbnQSGwoJd2FpdGVkX3VzGAIgASgDUgh3YWl0\
-            ZWRVcxIhCgxjb25uZWN0ZWRfdXMYAyABKANSC2Nvbm5lY3RlZFVzEhcKB3NlbnRfdXMYBCABKANSBnNlbnRVcxIdCgphd2FpdGVkX3Vz\
-            GAUgASgDUglhd2FpdGVkVXMSGAoHYnJlYWtlchgGIAEoCVIHYnJlYWtlchIWCgZyZWFzb24YByABKAlSBnJlYXNvbmIGcHJvdG8z
+            bXB0UghhdHRlbXB0cxIoCgVzdGF0ZRgIIAEoCzISLndlZnQud2h5LnYxLlN0YXRlUgVzdGF0ZRIZCgh0cmFjZV9pZBgJIAEoCVIHdHJh\
+            Y2VJZCKHAgoFU3RhdGUSHwoLYnVkZ2V0X2xlZnQYASABKA1SCmJ1ZGdldExlZnQSLAoSYnVsa2hlYWRfaW5fZmxpZ2h0GAIgASgNUhBi\
+            dWxraGVhZEluRmxpZ2h0EikKEGJ1bGtoZWFkX3dhaXRpbmcYAyABKA1SD2J1bGtoZWFkV2FpdGluZxIlCg5idWxraGVhZF9saW1pdBgE\
+            IAEoDVINYnVsa2hlYWRMaW1pdBIcCgllbmRwb2ludHMYBSABKA1SCWVuZHBvaW50cxIpChB1c2FibGVfZW5kcG9pbnRzGAYgASgNUg91\
+            c2FibGVFbmRwb2ludHMSFAoFcGFuaWMYByABKAhSBXBhbmljIs8BCgdBdHRlbXB0EhoKCGVuZHBvaW50GAEgASgJUghlbmRwb2ludBIb\
+            Cgl3YWl0ZWRfdXMYAiABKANSCHdhaXRlZFVzEiEKDGNvbm5lY3RlZF91cxgDIAEoA1ILY29ubmVjdGVkVXMSFwoHc2VudF91cxgEIAEo\
+            A1IGc2VudFVzEh0KCmF3YWl0ZWRfdXMYBSABKANSCWF3YWl0ZWRVcxIYCgdicmVha2VyGAYgASgJUgdicmVha2VyEhYKBnJlYXNvbhgH\
+            IAEoCVIGcmVhc29uYgZwcm90bzM=
             """,
         dependencies: []
     )
@@ -33,6 +38,9 @@ extension WeftWhyV1 {
         public var reporter: String = ""
         public var requestId: String = ""
         public var attempts: [WeftWhyV1.Attempt] = []
+        /// The state of what decides over calls, when the call ended.
+        public var state: WeftWhyV1.State?
+        public var traceId: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -49,6 +57,8 @@ extension WeftWhyV1 {
                 case 42: reporter = try reader.string()
                 case 50: requestId = try reader.string()
                 case 58: try reader.messages(&attempts, tag: 58)
+                case 66: try reader.message(&state)
+                case 74: traceId = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -56,6 +66,8 @@ extension WeftWhyV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(traceId, tag: 74)
+            if let state { writer.message(state, tag: 66) }
             writer.messages(attempts, tag: 58)
             writer.nonEmpty(requestId, tag: 50)
             writer.nonEmpty(reporter, tag: 42)
@@ -63,6 +75,51 @@ extension WeftWhyV1 {
             writer.nonEmpty(subject, tag: 26)
             writer.nonEmpty(cause, tag: 18)
             writer.nonEmpty(phase, tag: 10)
+        }
+    }
+}
+
+extension WeftWhyV1 {
+    /// What the deciding parts of the reporter held when the call ended.
+    public struct State: Message {
+        /// Retries and hedges that the destination's budget had left.
+        public var budgetLeft: UInt32 = 0
+        public var bulkheadInFlight: UInt32 = 0
+        public var bulkheadWaiting: UInt32 = 0
+        public var bulkheadLimit: UInt32 = 0
+        public var endpoints: UInt32 = 0
+        public var usableEndpoints: UInt32 = 0
+        public var panic: Bool = false
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.why.v1.State", file: WeftWhyV1.whyFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 8: budgetLeft = try reader.uint32()
+                case 16: bulkheadInFlight = try reader.uint32()
+                case 24: bulkheadWaiting = try reader.uint32()
+                case 32: bulkheadLimit = try reader.uint32()
+                case 40: endpoints = try reader.uint32()
+                case 48: usableEndpoints = try reader.uint32()
+                case 56: panic = try reader.bool()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            if panic { writer.bool(panic, tag: 56) }
+            if usableEndpoints != 0 { writer.uint32(usableEndpoints, tag: 48) }
+            if endpoints != 0 { writer.uint32(endpoints, tag: 40) }
+            if bulkheadLimit != 0 { writer.uint32(bulkheadLimit, tag: 32) }
+            if bulkheadWaiting != 0 { writer.uint32(bulkheadWaiting, tag: 24) }
+            if bulkheadInFlight != 0 { writer.uint32(bulkheadInFlight, tag: 16) }
+            if budgetLeft != 0 { writer.uint32(budgetLeft, tag: 8) }
         }
     }
 }

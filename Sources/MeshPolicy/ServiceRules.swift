@@ -1,0 +1,117 @@
+public import Exchange
+internal import MeshAPI
+public import Policy
+public import Resilience
+
+/// What holds for the calls to one service, with the defaults where nothing is said.
+public struct ServiceRules: Sendable, Equatable {
+    /// By full method name; what a rule does not say is the contract's.
+    public var methods: [String: MethodRules] = [:]
+    public var retry = RetryLayer.Limits()
+    public var breaker = CircuitBreaker.Limits()
+    /// Calls in flight of one method and caller, at the service.
+    public var perCaller = Bulkhead.Limits()
+    /// Calls in flight to the service, at each caller.
+    public var destination = Bulkhead.Limits(inFlight: 1000, queue: 1000)
+
+    public init() {}
+}
+
+/// What replaces a method's contract.
+public struct MethodRules: Sendable, Equatable {
+    public var timeout: Duration?
+    public var attemptTimeout: Duration?
+    public var isIdempotent: Bool?
+    public var maxInFlight: Int?
+    public var maxQueue: Int?
+    public var roles: [String]?
+
+    public init() {}
+
+    public func applied(to policy: MethodPolicy) -> MethodPolicy {
+        var result = policy
+        if let timeout { result.timeout = timeout }
+        if let attemptTimeout { result.attemptTimeout = attemptTimeout }
+        if let isIdempotent { result.isIdempotent = isIdempotent }
+        if let maxInFlight { result.maxInFlight = maxInFlight }
+        if let maxQueue { result.maxQueue = maxQueue }
+        if let roles { result.roles = roles }
+        return result
+    }
+}
+
+extension ServiceRules {
+    init(_ policy: WeftPolicyV1.ServicePolicy, _ reader: inout PolicyReader) {
+        for (index, method) in policy.methods.enumerated() {
+            let place = method.method.isEmpty ? "methods[\(index)]" : "methods[\(method.method)]"
+            let rules = reader.within(place) { MethodRules(method, &$0) }
+            if methods.updateValue(rules, forKey: method.method) != nil {
+                reader.fault("methods", "'\(method.method)' stands here twice")
+            }
+        }
+        if let said = policy.retry { retry = reader.within("retry") { RetryLayer.Limits(said, &$0) } }
+        if let said = policy.breaker { breaker = reader.within("breaker") { CircuitBreaker.Limits(said, &$0) } }
+        if let said = policy.bulkhead { reader.within("bulkhead") { readBulkheads(said, &$0) } }
+    }
+
+    private mutating func readBulkheads(_ said: WeftPolicyV1.Bulkhead, _ reader: inout PolicyReader) {
+        if let count = reader.count(said.maxInFlight, "max_in_flight", in: 1...1_000_000) { perCaller.inFlight = count }
+        if let count = reader.count(said.maxQueue, "max_queue", in: 0...1_000_000) { perCaller.queue = count }
+        if let count = reader.count(said.destinationMaxInFlight, "destination_max_in_flight", in: 1...1_000_000) {
+            destination.inFlight = count
+        }
+        if let count = reader.count(said.destinationMaxQueue, "destination_max_queue", in: 0...1_000_000) {
+            destination.queue = count
+        }
+    }
+}
+
+extension MethodRules {
+    init(_ said: WeftPolicyV1.MethodOverride, _ reader: inout PolicyReader) {
+        if said.method.split(separator: "/", omittingEmptySubsequences: false).count != 2 {
+            reader.fault("method", "'\(said.method)' is not a full method name such as learn.v1.Courses/Get")
+        }
+        timeout = reader.duration(said.timeout, "timeout")
+        attemptTimeout = reader.duration(said.attemptTimeout, "attempt_timeout")
+        isIdempotent = said.idempotent
+        maxInFlight = reader.count(said.maxInFlight, "max_in_flight", in: 1...1_000_000)
+        maxQueue = reader.count(said.maxQueue, "max_queue", in: 0...1_000_000)
+        roles = said.roles.isEmpty ? nil : said.roles
+    }
+}
+
+extension RetryLayer.Limits {
+    init(_ said: WeftPolicyV1.Retry, _ reader: inout PolicyReader) {
+        self.init()
+        if let count = reader.count(said.retries, "retries", in: 0...5) { retries = count }
+        if let share = reader.share(said.budgetPercent, "budget_percent") { budget.share = share }
+        if let rate = said.budgetPerSecond {
+            if (0...1000).contains(rate) {
+                budget.perSecond = rate
+            } else {
+                reader.fault("budget_per_second", "\(rate) is not in 0...1000")
+            }
+        }
+        if let first = reader.duration(said.backoff, "backoff") { backoff.first = first }
+        if let longest = reader.duration(said.longestBackoff, "longest_backoff") { backoff.longest = longest }
+        if backoff.longest < backoff.first {
+            reader.fault("longest_backoff", "it is shorter than the first, \(backoff.first)")
+        }
+    }
+}
+
+extension CircuitBreaker.Limits {
+    init(_ said: WeftPolicyV1.Breaker, _ reader: inout PolicyReader) {
+        self.init()
+        if let count = reader.count(said.faultsInRow, "faults_in_row", in: 1...1000) { faultsInRow = count }
+        if let share = reader.share(said.leastSuccessPercent, "least_success_percent") { leastSuccess = share }
+        if let count = reader.count(said.leastCalls, "least_calls", in: 1...100_000) { leastCalls = count }
+        if let first = reader.duration(said.firstCooldown, "first_cooldown") { firstCooldown = first }
+        if let longest = reader.duration(said.longestCooldown, "longest_cooldown") { longestCooldown = longest }
+        if longestCooldown < firstCooldown {
+            reader.fault("longest_cooldown", "it is shorter than the first, \(firstCooldown)")
+        }
+        if let count = reader.count(said.probes, "probes", in: 1...100) { probes = count }
+        if let duration = reader.duration(said.ramp, "ramp") { ramp = duration }
+    }
+}
