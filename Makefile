@@ -1,5 +1,5 @@
 # The entry points. `make run` and `make test` do all set-up themselves, from a fresh clone.
-.PHONY: setup run test test-full bench conformance interop simulate soak fuzz format clean build
+.PHONY: setup run test test-full bench conformance interop simulate soak rollout fuzz format clean build
 
 PROGRAMS = weft weft-control weft-sidecar weft-edge course-service progress-service
 
@@ -45,6 +45,11 @@ simulate:
 # A million calls with random faults on real sockets, then 4 GiB through a slow reader, and what is left of them.
 soak:
 	@.ci/soak $(or $(CALLS),1000000) $(or $(MEBIBYTES),4096)
+
+# Restarts of replicas under load with the optimised programs: `make rollout ROLLOUTS=100 RATE=1000`.
+rollout: setup build
+	@WEFT_BIN="$(CURDIR)/.build/release" WEFT_ROLLOUTS=$(or $(ROLLOUTS),100) WEFT_ROLLOUT_RATE=$(or $(RATE),1000) \
+		.venv/bin/python -m pytest -q --no-header -s Tests/MeshTests/test_rollout.py
 
 # The readers of foreign bytes under libFuzzer: `make fuzz`, or `make fuzz TARGET=Compiler SECONDS=600`.
 fuzz:

@@ -11,7 +11,10 @@ from mesh import TOP
 
 _kept = tempfile.TemporaryDirectory(prefix="weft-contracts-")  # removed when the process ends
 _folder = pathlib.Path(_kept.name)
-_files = ["weft/control/v1/control.proto", "weft/why/v1/why.proto"]
+_files = [
+    "weft/admin/v1/admin.proto", "weft/control/v1/control.proto", "weft/options/v1/options.proto",
+    "weft/policy/v1/policy.proto", "weft/why/v1/why.proto", "google/api/annotations.proto", "google/api/http.proto",
+    "learn/course/v1/course.proto"]
 _result = protoc.main([
     "protoc", f"-I{TOP / 'proto'}", f"-I{pathlib.Path(grpc_tools.__file__).parent / '_proto'}",
     f"--python_out={_folder}", f"--grpc_python_out={_folder}", *_files])
@@ -19,6 +22,7 @@ assert _result == 0, "protoc does not take the mesh's contracts"
 sys.path.insert(0, str(_folder))
 control = importlib.import_module("weft.control.v1.control_pb2")
 control_rpc = importlib.import_module("weft.control.v1.control_pb2_grpc")
+course = importlib.import_module("learn.course.v1.course_pb2")
 _why = importlib.import_module("weft.why.v1.why_pb2")
 
 
