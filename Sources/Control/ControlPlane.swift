@@ -27,6 +27,9 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
 
     /// How often ended leases are looked for: a tenth of their length.
     private static let sweepInterval = Duration.seconds(1)
+    /// A sweep that comes so much too late shows that the process stood still.
+    private static let stall = Duration.seconds(2)
+    private var nextSweep = Instant.distantFuture
 
     init(loop: Loop, log: Logger, trustDomain: TrustDomain, book: ContractBook, store: RegistryStore?) {
         self.loop = loop
@@ -51,6 +54,13 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     }
 
     private func sweep() {
+        if loop.now > nextSweep.advanced(by: Self.stall) {
+            log.warning(
+                "the control plane stood still; leases begin anew",
+                metadata: ["late_s": .stringConvertible(nextSweep.duration(to: loop.now).inSeconds)])
+            registry.forgiveAll(at: loop.now)
+        }
+        nextSweep = loop.now.advanced(by: Self.sweepInterval)
         for entry in registry.expire(at: loop.now) {
             log.warning(
                 "the lease of an instance ended without renewal",

@@ -62,6 +62,14 @@ struct Registry: ~Copyable {
         return entries.count < before
     }
 
+    /// Gives every instance its whole time again. A control plane that stood still, because its machine was paused or had no
+    /// processor to give, has heard nobody: that members did not renew their leases says nothing about them.
+    mutating func forgiveAll(at now: Instant) {
+        for index in entries.indices {
+            entries[index].expiry = max(entries[index].expiry, now.advanced(by: Self.leaseTTL))
+        }
+    }
+
     /// Takes out what was not renewed in time and answers it.
     mutating func expire(at now: Instant) -> [Entry] {
         let dead = entries.filter { $0.expiry <= now }

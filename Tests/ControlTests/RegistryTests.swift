@@ -50,6 +50,16 @@ struct RegistryTests {
         #expect(!isTakenByOther)
         #expect(isTaken)
     }
+
+    @Test func `after a stall of the control plane itself, nobody's silence counts`() {
+        var registry = Registry()
+        _ = registry.register(
+            service: "course", instance: "course-1", address: "a:1", spiffeID: "spiffe://t/ns/d/sa/course", lease: "1",
+            at: at(0))
+        registry.forgiveAll(at: at(60))
+        #expect(registry.expire(at: at(60)).isEmpty)
+        #expect(registry.expire(at: at(71)).map(\.instance) == ["course-1"])
+    }
 }
 
 struct MemberTests {

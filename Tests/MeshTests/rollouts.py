@@ -1,6 +1,7 @@
 """Replicas of a service that are restarted while they are called, and callers who count."""
 import asyncio
 import collections
+import dataclasses
 import json
 import os
 import pathlib
@@ -91,12 +92,21 @@ class RolloutTown:
         self.control.kill()
 
 
+@dataclasses.dataclass
+class FailedCall:
+    begun: float
+    is_write: bool
+    code: str
+    details: str
+
+
 class OpenLoop:
     """Calls at a fixed rate, whatever becomes of them: nine reads to one write, which may not be done twice."""
 
     def __init__(self, target: str, rate: int, marker: str):
         self.target, self.rate, self.marker = target, rate, marker
-        self.done, self.created, self.failures = 0, 0, []
+        self.done, self.created = 0, 0
+        self.failures: list[FailedCall] = []
         self.latencies: list[float] = []
         self.is_over = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
@@ -122,14 +132,15 @@ class OpenLoop:
             await asyncio.gather(*running)
 
     async def _one(self, read, write, number: int, due: float):
+        begun, is_write = time.monotonic(), number % 10 == 0
         try:
-            if number % 10:
+            if not is_write:
                 await read(course.ListCoursesRequest(page_size=1), timeout=10)
             else:
                 await write(course.CreateCourseRequest(title=f"{self.marker} {number}"), timeout=10)
                 self.created += 1
         except grpc.RpcError as error:
-            self.failures.append((time.strftime("%H:%M:%S"), error.code().name, error.details()))
+            self.failures.append(FailedCall(begun, is_write, error.code().name, error.details()))
         self.latencies.append(time.monotonic() - due)
         self.done += 1
 
@@ -145,7 +156,7 @@ class OpenLoop:
     def summary(self) -> str:
         ordered = sorted(self.latencies)
         at = lambda share: f"{1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))]:.1f} ms"
-        kinds = collections.Counter(code for _, code, _ in self.failures)
+        kinds = collections.Counter(failure.code for failure in self.failures)
         return (f"{self.done} calls, {len(self.failures)} failed {dict(kinds)}, p50 {at(0.5)}, p99 {at(0.99)}, "
                 f"p99.9 {at(0.999)}, slowest {1000 * ordered[-1]:.0f} ms")
 
