@@ -16,30 +16,32 @@ final class Authority: @unchecked Sendable {  // touched on its loop alone
     /// Long enough that nobody plans for its end by accident, short enough that somebody must once.
     private static let rootValidity = Duration.seconds(10 * 365 * 86_400)
 
-    init(_ config: ControlConfig, loop: Loop) throws {
+    init(_ config: ControlConfig, loop: Loop, files: any FileStore = SystemFiles()) throws {
         self.loop = loop
-        root = try Self.load(config)
+        root = try Self.load(config, files, at: loop.wall)
         spiffeID = config.domain.spiffeID(of: "weft-control")
         lifetime = config.leafLifetime
         let pem = root.roots.map(\.pem).joined()
-        try Files.write(Array(pem.utf8), to: "\(config.stateFolder)/roots.pem", mode: 0o644)
+        try files.write(Array(pem.utf8), to: "\(config.stateFolder)/roots.pem", mode: 0o644)
     }
 
-    private static func load(_ config: ControlConfig) throws -> CertificateAuthority {
+    private static func load(
+        _ config: ControlConfig, _ files: any FileStore, at now: WallTime
+    ) throws -> CertificateAuthority {
         if let certificate = config.authorityCertificate, let key = config.authorityKey {
             return try CertificateAuthority.load(
-                certificatePEM: try Files.readText(certificate), keyPEM: try Files.readText(key))
+                certificatePEM: try files.readText(certificate), keyPEM: try files.readText(key))
         }
         let certificateFile = "\(config.stateFolder)/ca.crt"
         let keyFile = "\(config.stateFolder)/ca.key"
-        if Files.exists(keyFile) {
+        if files.exists(keyFile) {
             return try CertificateAuthority.load(
-                certificatePEM: try Files.readText(certificateFile), keyPEM: try Files.readText(keyFile))
+                certificatePEM: try files.readText(certificateFile), keyPEM: try files.readText(keyFile))
         }
         let made = try CertificateAuthority.create(
-            trustDomain: config.domain.name, validity: rootValidity, now: SystemClock.wall)
-        try Files.write(Array(made.certificate.pem.utf8), to: certificateFile, mode: 0o644)
-        try Files.write(Array(made.key.pem.utf8), to: keyFile, mode: 0o600)
+            trustDomain: config.domain.name, validity: rootValidity, now: now)
+        try files.write(Array(made.certificate.pem.utf8), to: certificateFile, mode: 0o644)
+        try files.write(Array(made.key.pem.utf8), to: keyFile, mode: 0o600)
         return made
     }
 
@@ -47,7 +49,7 @@ final class Authority: @unchecked Sendable {  // touched on its loop alone
     func start() throws {
         let key = try PrivateKey.generateP256()
         let request = try CertificateRequest.make(key: key, commonName: "weft-control")
-        let leaf = try root.issue(request: request, spiffeID: spiffeID, validity: lifetime, now: SystemClock.wall)
+        let leaf = try root.issue(request: request, spiffeID: spiffeID, validity: lifetime, now: loop.wall)
         identity.replace(try Identity(chain: [leaf], key: key, roots: root.roots))
         _ = loop.schedule(after: lifetime / 2) { [weak self] in self?.renew() }
     }

@@ -17,11 +17,13 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
     private let domain: TrustDomain
     private let leafLifetime: Duration
     private let log: Logger
+    private let loop: Loop
 
     init(
         authority: Transport.CertificateAuthority, tokens: JoinTokens, domain: TrustDomain, leafLifetime: Duration,
-        log: Logger
+        loop: Loop, log: Logger
     ) {
+        self.loop = loop
         self.authority = authority
         self.tokens = tokens
         self.domain = domain
@@ -39,7 +41,7 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
         do {
             let asked = try CertificateRequest(der: request.certificateRequest)
             let leaf = try authority.issue(
-                request: asked, spiffeID: spiffeID, validity: leafLifetime, now: SystemClock.wall)
+                request: asked, spiffeID: spiffeID, validity: leafLifetime, now: loop.wall)
             log.info(
                 "a certificate was issued",
                 metadata: [

@@ -15,9 +15,10 @@ enum ContentHash {
 
 /// Names that nobody can guess.
 enum Token {
-    /// 128 bits from the kernel's generator, as 32 hexadecimal digits.
-    static func random() -> String {
-        Entropy.bytes(16).map { Hex.of(UInt64($0)).suffix(2) }.joined()
+    /// 128 bits of the loop's chance, as 32 hexadecimal digits. Each source is seeded anew by the kernel's generator.
+    static func random(_ loop: Loop) -> String {
+        var (high, low) = (loop.chance(), loop.chance())
+        return Hex.of(high.next()) + Hex.of(low.next())
     }
 }
 

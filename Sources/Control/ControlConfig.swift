@@ -33,7 +33,7 @@ struct ControlConfig {
     /// The shortest life that leaves time to renew: less would make a storm of renewals.
     static let minLeafLifetime = Duration.seconds(10)
 
-    init(_ settings: Settings) throws(Fault) {
+    init(_ settings: Settings, files: any FileStore = SystemFiles()) throws(Fault) {
         listen = settings["listen"] ?? ""
         admin = settings["admin"] ?? ""
         stateFolder = settings["state-dir"] ?? ""
@@ -52,7 +52,7 @@ struct ControlConfig {
             throw Fault(message: "--join-tokens is required: without it nobody can join")
         }
         do {
-            tokens = try JoinTokens(text: try Files.readText(file), file: file)
+            tokens = try JoinTokens(text: try files.readText(file), file: file)
         } catch let fault as Files.Fault {
             throw Fault(message: "--join-tokens: \(fault)")
         } catch let fault as Fault {

@@ -46,7 +46,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             for endpoint in service.endpoints {
                 _ = registry.register(
                     service: service.name, instance: endpoint.instance, address: endpoint.address,
-                    spiffeID: endpoint.spiffeId, lease: Token.random(), at: loop.now, lasting: Registry.restoredTTL)
+                    spiffeID: endpoint.spiffeId, lease: Token.random(loop), at: loop.now, lasting: Registry.restoredTTL)
             }
         }
         rebuild()
@@ -78,7 +78,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         service: String, instance: String, address: String, spiffeID: String
     ) -> Registry.RegisterOutcome {
         let outcome = registry.register(
-            service: service, instance: instance, address: address, spiffeID: spiffeID, lease: Token.random(),
+            service: service, instance: instance, address: address, spiffeID: spiffeID, lease: Token.random(loop),
             at: loop.now)
         if case .registered = outcome {
             log.info(

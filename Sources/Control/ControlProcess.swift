@@ -3,7 +3,7 @@ internal import Logging
 internal import MeshAPI
 internal import RPC
 internal import Reactor
-internal import ServiceKit
+package import ServiceKit
 internal import Transport
 
 /// The control plane as a process: what `weft-control` runs.
@@ -15,21 +15,22 @@ public enum ControlProcess {
             flags: ControlConfig.flags, process: { _ in "weft-control" }, start: start)
     }
 
+    /// Starts it in a process that is there, or in a simulated one.
     @Sendable
-    private static func start(_ context: ProcessContext) async throws {
+    package static func start(_ context: ProcessContext) async throws {
         let config: ControlConfig
         do {
-            config = try ControlConfig(context.settings)
+            config = try ControlConfig(context.settings, files: context.files)
         } catch {
             throw ProcessFault(error.message, hint: "see 'weft-control --help'", exitCode: 2)
         }
-        try Files.makeFolder("\(config.stateFolder)/contracts")
-        let authority = try Authority(config, loop: context.loop)
+        try context.files.makeFolder("\(config.stateFolder)/contracts")
+        let authority = try Authority(config, loop: context.loop, files: context.files)
         try authority.start()
         let plane = ControlPlane(
             loop: context.loop, log: context.log, trustDomain: config.domain,
-            book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts")),
-            store: RegistryStore(file: "\(config.stateFolder)/registry"))
+            book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts", in: context.files)),
+            store: RegistryStore(file: "\(config.stateFolder)/registry", in: context.files))
         plane.start()
         context.keep(authority)
         context.keep(plane)
@@ -39,7 +40,7 @@ public enum ControlProcess {
             [
                 AuthorityService(
                     authority: authority.root, tokens: config.tokens, domain: config.domain,
-                    leafLifetime: config.leafLifetime, log: context.log),
+                    leafLifetime: config.leafLifetime, loop: context.loop, log: context.log),
                 DiscoveryService(plane), ContractsService(plane),
             ],
             on: config.listen,

@@ -8,14 +8,16 @@ internal import ServiceKit
 /// registered again. Leases are not kept: they are secrets, and a member whose lease is unknown registers again.
 struct RegistryStore {
     private let file: String
+    private let files: any FileStore
 
-    init(file: String) {
+    init(file: String, in files: any FileStore = SystemFiles()) {
         self.file = file
+        self.files = files
     }
 
     /// What was saved last; nothing if it cannot be read.
     func load() -> [WeftControlV1.Service] {
-        guard let bytes = try? Files.read(file), let snapshot = try? WeftControlV1.Snapshot(decoding: bytes) else {
+        guard let bytes = try? files.read(file), let snapshot = try? WeftControlV1.Snapshot(decoding: bytes) else {
             return []
         }
         return snapshot.services
@@ -23,6 +25,6 @@ struct RegistryStore {
 
     func save(_ snapshot: WeftControlV1.Snapshot) {
         // What cannot be kept still serves until the restart; the folder was writable at start.
-        try? Files.write(snapshot.encoded(), to: file, mode: 0o600)
+        try? files.write(snapshot.encoded(), to: file, mode: 0o600)
     }
 }

@@ -1,8 +1,8 @@
 import Exchange
-public import Logging
+package import Logging
 import MeshAPI
 import RPC
-public import Reactor
+package import Reactor
 import Timebase
 public import Transport
 
@@ -21,7 +21,7 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
     private let strangerPool: ConnectionPool
     /// Speaks as the member; carries everything else.
     public let memberPool: ConnectionPool
-    private var chance = Entropy.chance()
+    private var chance: Chance
     var lease: String?
 
     /// The control plane is near: a failed step is tried again soon, then less often.
@@ -30,13 +30,15 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
     private static let stepTimeout = Duration.seconds(5)
 
     /// - Parameter identity: what TLS contexts of the member read; it is filled here.
-    public init(
-        _ config: MemberConfig, identity: IdentityBox, loop: Loop, log: Logger, events: ConnectionEvents = .none
+    package init(
+        _ config: MemberConfig, identity: IdentityBox, loop: Loop, log: Logger, events: ConnectionEvents = .none,
+        network: any Network = SystemNetwork()
     ) {
         self.config = config
         self.identity = identity
         self.loop = loop
         self.log = log
+        chance = loop.chance()
         let rule = PeerRule.spiffe(config.controlID)
         let stranger = IdentityBox(Identity(roots: config.roots))
         var limits = ConnectionLimits()
@@ -46,10 +48,12 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
         // A watch is silent for hours: without pings nobody would notice that its connection is dead.
         limits.keepalive = .seconds(10)
         strangerPool = ConnectionPool(
-            to: config.control, loop: loop, security: .tls(TLSClientContext(identity: stranger, serverRule: rule)),
+            to: config.control, network: network, loop: loop,
+            security: .tls(TLSClientContext(identity: stranger, serverRule: rule)),
             limits: limits, events: events)
         memberPool = ConnectionPool(
-            to: config.control, loop: loop, security: .tls(TLSClientContext(identity: identity, serverRule: rule)),
+            to: config.control, network: network, loop: loop,
+            security: .tls(TLSClientContext(identity: identity, serverRule: rule)),
             limits: limits, events: events)
     }
 
@@ -77,7 +81,7 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
 
     private func lifetimeLeft() -> Duration {
         guard let end = identity.current?.notAfter else { return .zero }
-        return .seconds(end.seconds - SystemClock.wall.seconds)
+        return .seconds(end.seconds - loop.wall.seconds)
     }
 
     private func sign(asMember: Bool) async throws {
@@ -95,7 +99,7 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
         identity.replace(try Identity(chain: chain, key: key, roots: roots))
         log.info(
             asMember ? "the identity was renewed" : "joined the mesh",
-            metadata: ["spiffe_id": "\(signed.spiffeId)", "valid_s": "\(signed.notAfter - SystemClock.wall.seconds)"])
+            metadata: ["spiffe_id": "\(signed.spiffeId)", "valid_s": "\(signed.notAfter - loop.wall.seconds)"])
     }
 
     /// Repeats a step until it succeeds, with a growing pause; throws only when the task is cancelled.

@@ -12,18 +12,19 @@ final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alo
     private let telemetry: Telemetry
     private let stack: Stack
     private let service: String
-    private var heads = RequestHead(chance: Entropy.chance())
+    private var heads: RequestHead
     var methods: MethodTable
 
     init(
         service: String, methods: MethodTable, through stack: Stack, environment: CallDriver.Environment,
-        telemetry: Telemetry
+        telemetry: Telemetry, chance: Chance
     ) {
         self.service = service
         self.methods = methods
         self.stack = stack
         self.environment = environment
         self.telemetry = telemetry
+        heads = RequestHead(chance: chance)
     }
 
     func accept(

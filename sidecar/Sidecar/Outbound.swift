@@ -1,6 +1,6 @@
 import Bytes
-import Exchange
-import Policy
+package import Exchange
+package import Policy
 import Reactor
 import Resilience
 import Timebase
@@ -11,15 +11,16 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
     private let caller: String
-    private var heads = RequestHead(chance: Entropy.chance())
+    private var heads: RequestHead
     private var routes = ByteTable<Destination>()
     /// Takes names that no route has: a sidecar that stands alone may have one.
     private var anywhere: Destination?
 
-    init(caller: String, environment: CallDriver.Environment, telemetry: Telemetry) {
+    init(caller: String, environment: CallDriver.Environment, telemetry: Telemetry, chance: Chance) {
         self.caller = caller
         self.environment = environment
         self.telemetry = telemetry
+        heads = RequestHead(chance: chance)
     }
 
     /// Replaces all routes. Calls under way keep the stacks that they are in.
@@ -81,7 +82,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
 }
 
 /// A service as calls go out to it: its endpoints, with their connections and their history, and its methods.
-final class Destination: @unchecked Sendable {  // touched on its loop alone
+package final class Destination: @unchecked Sendable {  // touched on its loop alone
     /// Where an endpoint is and who must be there.
     struct Endpoint: Hashable {
         var address: SocketAddress
@@ -93,10 +94,10 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
         }
     }
 
-    let name: String
+    package let name: String
     private(set) var methods: MethodTable
-    private(set) var stack: Stack
-    let balancer: Balancer
+    package private(set) var stack: Stack
+    package let balancer: Balancer
     private let pools: Pools
 
     /// The pools of the endpoints that the balancer holds.
@@ -107,13 +108,13 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
 
     init(
         _ name: String, methods: MethodTable, policy: SidecarConfig.Policy, identity: IdentityBox, loop: Loop,
-        telemetry: Telemetry
+        network: any Network = SystemNetwork(), telemetry: Telemetry
     ) {
         let pools = Pools()
         self.name = name
         self.methods = methods
         self.pools = pools
-        balancer = Balancer(over: name, chance: Entropy.chance(), panicChanged: telemetry.panicChanged) {
+        balancer = Balancer(over: name, chance: loop.chance(), panicChanged: telemetry.panicChanged) {
             endpoint, meter in
             let known = pools.endpoints[endpoint.address]
             let security: ClientSecurity =
@@ -122,16 +123,16 @@ final class Destination: @unchecked Sendable {  // touched on its loop alone
                 case .plaintext, nil: .plaintext
                 }
             let pool = ConnectionPool(
-                to: known?.address ?? .unix(endpoint.address), loop: loop, security: security,
+                to: known?.address ?? .unix(endpoint.address), network: network, loop: loop, security: security,
                 events: telemetry.connections)
             pools.all[endpoint.address + endpoint.identity] = pool
-            let breaker = BreakerLayer(of: endpoint.address, policy.breaker, chance: Entropy.chance()) { breaker in
+            let breaker = BreakerLayer(of: endpoint.address, policy.breaker, chance: loop.chance()) { breaker in
                 telemetry.breakerChanged(breaker, of: name)
                 if breaker.phase == .closed { meter.restart(at: loop.now) }
             }
             return endpointStack(endpoint.address, meter, breaker, policy, pool: pool)
         }
-        stack = outboundStack(to: balancer, policy, telemetry: telemetry)
+        stack = outboundStack(to: balancer, policy, chance: loop.chance(), telemetry: telemetry)
     }
 
     /// The contract changed.

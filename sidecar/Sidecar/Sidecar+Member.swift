@@ -49,11 +49,12 @@ extension Sidecar {
     private func makeMembership(_ control: SidecarConfig.Control) throws -> Membership {
         let roots: [Certificate]
         do {
-            roots = try Certificate.all(inPEM: Files.readText(control.rootsFile))
+            roots = try Certificate.all(inPEM: context.files.readText(control.rootsFile))
         } catch {
             throw ProcessFault("control.roots_file: \(error)", exitCode: 2)
         }
         let token = control.joinToken
+        let files = context.files
         let member = MemberConfig(
             service: config.service, instance: config.instance, control: control.address,
             trustDomain: control.trustDomain, namespace: control.namespace, roots: roots,
@@ -61,12 +62,13 @@ extension Sidecar {
                 switch token {
                 case .text(let text): return text
                 case .file(let path):
-                    let text = try Files.readText(path)
+                    let text = try files.readText(path)
                     return String(text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })
                 }
             })
         return Membership(
-            member, identity: identity, loop: loop, log: context.log, events: outboundTelemetry.connections)
+            member, identity: identity, loop: loop, log: context.log, events: outboundTelemetry.connections,
+            network: context.network)
     }
 
     /// Where others are told to call: what the file says, or where the listener is.

@@ -5,7 +5,7 @@ import Membership
 import Policy
 import RPC
 import Reactor
-import ServiceKit
+package import ServiceKit
 import Timebase
 import Transport
 
@@ -13,9 +13,9 @@ import Transport
 ///
 ///     alone:   certificates and endpoints from the file
 ///     member:  join ──▶ watch the registry, serve, register once the application answers; renew, all the while
-final class Sidecar: @unchecked Sendable {  // touched on its loop alone
+package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     let config: SidecarConfig
-    let context: ProcessContext
+    package let context: ProcessContext
     let loop: Loop
     let identity = IdentityBox()
     let outboundTelemetry: Telemetry
@@ -23,7 +23,7 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     private(set) var outbound: Outbound?
     private(set) var inbound: Inbound?
     private(set) var app: AppProbe?
-    var destinations: [String: Destination] = [:]
+    package internal(set) var destinations: [String: Destination] = [:]
     var contracts: Contracts
     var version = ""
     private(set) var listeners: [String: Listener] = [:]
@@ -61,7 +61,7 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func loadIdentity(_ files: SidecarConfig.IdentityFiles) throws {
         do {
-            let texts = try files.read()
+            let texts = try files.read(from: context.files)
             identity.replace(try texts.identity())
             lookAgain(at: files, known: texts)
         } catch {
@@ -75,7 +75,7 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             guard let self else { return }
             var known = known
             do {
-                let texts = try files.read()
+                let texts = try files.read(from: context.files)
                 if texts != known {
                     identity.replace(try texts.identity())
                     context.log.notice("the identity was replaced", metadata: ["file": "\(files.certificate)"])
@@ -96,7 +96,8 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func startOutbound(_ settings: SidecarConfig.Outbound) throws {
         let outbound = Outbound(
-            caller: config.service, environment: environment(.outbound), telemetry: outboundTelemetry)
+            caller: config.service, environment: environment(.outbound), telemetry: outboundTelemetry,
+            chance: loop.chance())
         self.outbound = outbound
         for fixed in settings.destinations {
             let endpoints = fixed.endpoints.map {
@@ -117,7 +118,8 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             return
         }
         let destination = Destination(
-            name, methods: methods, policy: config.policy, identity: identity, loop: loop, telemetry: outboundTelemetry)
+            name, methods: methods, policy: config.policy, identity: identity, loop: loop,
+            network: context.network, telemetry: outboundTelemetry)
         destination.replace(endpoints, at: loop.now)
         destinations[name] = destination
     }
@@ -130,13 +132,13 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func startInbound(_ settings: SidecarConfig.Inbound) throws {
         let pool = ConnectionPool(
-            to: settings.app, loop: loop, security: .plaintext, limits: Self.appLimits,
+            to: settings.app, network: context.network, loop: loop, security: .plaintext, limits: Self.appLimits,
             events: inboundTelemetry.connections)
         app = AppProbe(pool)
         let inbound = Inbound(
             service: config.service, methods: MethodTable(of: config.service, overrides: config.methods),
             through: inboundStack(to: pool, config.policy, telemetry: inboundTelemetry),
-            environment: environment(.inbound), telemetry: inboundTelemetry)
+            environment: environment(.inbound), telemetry: inboundTelemetry, chance: loop.chance())
         self.inbound = inbound
         let security: ServerSecurity =
             settings.isSecure
@@ -170,7 +172,8 @@ final class Sidecar: @unchecked Sendable {  // touched on its loop alone
         let listener: Listener
         do {
             listener = try Listener.listen(
-                on: address, loop: loop, security: security, acceptor: acceptor, events: telemetry.connections)
+                on: address, network: context.network, loop: loop, security: security, acceptor: acceptor,
+                events: telemetry.connections)
         } catch {
             throw ProcessFault("\(name).listen: \(error)", exitCode: 1)
         }

@@ -3,13 +3,13 @@ import Logging
 import Policy
 import Reactor
 import RPC
-import ServiceKit
+package import ServiceKit
 import Timebase
 import Transport
 
 /// The sidecar as a process: reads its file, listens, joins, drains.
 public enum SidecarProcess {
-    static let flags = [
+    package static let flags = [
         Flag("config", "FILE", help: "How the sidecar is set up, as JSON."),
         Flag("instance", "NAME", help: "This instance, unique in the mesh; overrides the file."),
         Flag("advertise", "ADDRESS", help: "Where other members reach the inbound listener; overrides the file."),
@@ -24,17 +24,28 @@ public enum SidecarProcess {
             let config = try readConfig(context)
             // The command line knows better than the file.
             if let engine = config.http2, context.settings["http2"] == nil { EngineChoice.standard = engine }
-            let sidecar = Sidecar(config, context)
-            context.keep(sidecar)
-            try sidecar.start()
+            try start(config, context)
         }
+    }
+
+    /// Starts it in a process that is there, or in a simulated one.
+    package static func start(_ context: ProcessContext) throws -> Sidecar {
+        try start(try readConfig(context), context)
+    }
+
+    @discardableResult
+    private static func start(_ config: SidecarConfig, _ context: ProcessContext) throws -> Sidecar {
+        let sidecar = Sidecar(config, context)
+        context.keep(sidecar)
+        try sidecar.start()
+        return sidecar
     }
 
     private static func readConfig(_ context: ProcessContext) throws -> SidecarConfig {
         let path = try context.require("config")
         let bytes: [UInt8]
         do {
-            bytes = try Files.read(path)
+            bytes = try context.files.read(path)
         } catch {
             throw ProcessFault("--config: \(error)", exitCode: 2)
         }

@@ -1,28 +1,49 @@
 internal import Descriptors
-internal import Logging
+package import Logging
 internal import MeshAPI
 internal import ProtoWire
-internal import RPC
-internal import Reactor
+package import RPC
+package import Reactor
 
 /// Tells the control plane what the service offers: at its start, and again now and then, so that a control plane that lost
 /// its memory learns it again.
-struct ContractPublisher: Sendable {
+package struct ContractPublisher: Sendable {
     let service: String
-    let descriptors: [ServiceDescriptor]
+    let contract: Contract
     let channel: Channel
     let loop: Loop
     let log: Logger
 
+    /// What a service offers.
+    package struct Contract: Sendable {
+        /// A FileDescriptorSet of every file that the services need, dependencies first.
+        package let descriptorSet: [UInt8]
+        /// Full names.
+        package let rpcServices: [String]
+
+        package init(descriptorSet: [UInt8], rpcServices: [String]) {
+            self.descriptorSet = descriptorSet
+            self.rpcServices = rpcServices
+        }
+    }
+
+    package init(service: String, contract: Contract, channel: Channel, loop: Loop, log: Logger) {
+        self.service = service
+        self.contract = contract
+        self.channel = channel
+        self.loop = loop
+        self.log = log
+    }
+
     private static let pauseAfterFailure = Duration.milliseconds(500)
     private static let pauseAfterSuccess = Duration.seconds(30)
 
-    func run() async {
+    package func run() async {
         let client = WeftControlV1.ContractsClient(channel)
         var request = WeftControlV1.PublishRequest()
         request.service = service
-        request.descriptorSet = descriptorSet()
-        request.rpcServices = descriptors.map(\.fullName)
+        request.descriptorSet = contract.descriptorSet
+        request.rpcServices = contract.rpcServices
         var known = ""
         while !Task.isCancelled {
             var pause = Self.pauseAfterSuccess
@@ -42,8 +63,10 @@ struct ContractPublisher: Sendable {
         }
     }
 
-    /// A FileDescriptorSet of every file that the services need, dependencies first.
-    private func descriptorSet() -> [UInt8] {
+}
+
+extension ContractPublisher.Contract {
+    init(of descriptors: [ServiceDescriptor]) {
         var files: [GeneratedFile] = []
         var seen: Set<String> = []
         func add(_ file: GeneratedFile) {
@@ -56,6 +79,6 @@ struct ContractPublisher: Sendable {
         for file in files.reversed() {
             writer.bytes(file.descriptorBytes(), tag: 10)
         }
-        return writer.array()
+        self.init(descriptorSet: writer.array(), rpcServices: descriptors.map(\.fullName))
     }
 }

@@ -58,7 +58,8 @@ extension ProcessContext {
         let listener: Listener
         do {
             listener = try Listener.listen(
-                on: address, loop: loop, security: security, acceptor: acceptor, events: connectionEvents)
+                on: address, network: network, loop: loop, security: security, acceptor: acceptor,
+                events: connectionEvents)
         } catch {
             throw ProcessFault("\(error)", hint: "choose another address, or stop what listens there")
         }

@@ -2,6 +2,7 @@ internal import Glibc
 public import Logging
 public import Reactor
 internal import Synchronization
+package import Transport
 
 /// What a process's parts share: its loop, log, settings, metrics, readiness, and what to do before it ends.
 public final class ProcessContext: @unchecked Sendable {  // what changes in it is touched on the loop alone
@@ -10,6 +11,10 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     public let settings: Settings
     public let metrics = MetricsRegistry()
     public let readiness = ProcessReadiness()
+    /// Where its listeners and connections are: the system's sockets, or a simulation's.
+    package let network: any Network
+    /// Where its settings name files: the system's, or a simulation's.
+    package let files: any FileStore
     /// What the process has open, for operators.
     let channelz: LoopChannelz
 
@@ -17,11 +22,19 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     private var stops: [() -> Void] = []
     private var kept: [AnyObject] = []
     private var isStopping = false
+    private let exit: (Int32) -> Void
 
-    init(loop: Loop, log: Logger, settings: Settings) {
+    /// - Parameter exit: ends the process with a code. A simulated one only ceases to be.
+    package init(
+        loop: Loop, log: Logger, settings: Settings, network: any Network = SystemNetwork(),
+        files: any FileStore = SystemFiles(), exit: @escaping (Int32) -> Void = { Glibc.exit($0) }
+    ) {
         self.loop = loop
         self.log = log
         self.settings = settings
+        self.network = network
+        self.files = files
+        self.exit = exit
         channelz = LoopChannelz([loop])
     }
 
@@ -46,14 +59,14 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     public func stop(reason: String) {
         guard !isStopping else {
             log.notice("stopping at once", metadata: ["reason": "\(reason)"])
-            exit(130)
+            return exit(130)
         }
         isStopping = true
         readiness.refuse("draining")
         for action in stops { action() }
         stops = []
         log.notice("draining", metadata: ["reason": "\(reason)"])
-        _ = loop.schedule(after: ProcessShell.drainGrace) { [log] in
+        _ = loop.schedule(after: ProcessShell.drainGrace) { [log, exit] in
             log.warning("the drain took too long; stopping with work in flight")
             exit(0)
         }

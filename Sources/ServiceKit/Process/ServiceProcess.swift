@@ -76,25 +76,36 @@ public enum ServiceProcess {
             program: "\(name)-service", purpose: purpose, flags: flags,
             process: { $0["service"] ?? name }
         ) { context in
-            let sidecar = try context.settings["sidecar"].map { text in
-                ConnectionPool(to: try context.address(text, of: "sidecar"), loop: context.loop, security: .plaintext)
-            }
-            if let sidecar { context.show(sidecar) }
-            try context.serveAdmin(on: context.settings["admin"] ?? "")
-            let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
-            let handlers = try await services(parts)
-            try serve(handlers, parts, limits, interceptors(parts))
-            if let sidecar {
-                let publisher = ContractPublisher(
-                    service: context.settings["service"] ?? name,
-                    descriptors: handlers.map { type(of: $0).descriptor },
-                    channel: Channel(sidecar, destination: ServiceName.control, timers: context.loop),
-                    loop: context.loop,
-                    log: context.log)
-                context.runUntilDrain("contract") { await publisher.run() }
-            }
-            context.readiness.started()
+            try await start(name, context, limits: limits, interceptors: interceptors, services: services)
         }
+    }
+
+    /// Starts one in a process that is there, or in a simulated one.
+    package static func start(
+        _ name: String, _ context: ProcessContext, limits: RouterLimits = RouterLimits(),
+        interceptors: @escaping @Sendable (Parts) -> [any ServerInterceptor] = { _ in [] },
+        services: @escaping @Sendable (Parts) async throws -> [any RPCService]
+    ) async throws {
+        let sidecar = try context.settings["sidecar"].map { text in
+            ConnectionPool(
+                to: try context.address(text, of: "sidecar"), network: context.network, loop: context.loop,
+                security: .plaintext)
+        }
+        if let sidecar { context.show(sidecar) }
+        try context.serveAdmin(on: context.settings["admin"] ?? "")
+        let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
+        let handlers = try await services(parts)
+        try serve(handlers, parts, limits, interceptors(parts))
+        if let sidecar {
+            let publisher = ContractPublisher(
+                service: context.settings["service"] ?? name,
+                contract: .init(of: handlers.map { type(of: $0).descriptor }),
+                channel: Channel(sidecar, destination: ServiceName.control, timers: context.loop),
+                loop: context.loop,
+                log: context.log)
+            context.runUntilDrain("contract") { await publisher.run() }
+        }
+        context.readiness.started()
     }
 
     private static func webSettings(_ context: ProcessContext) throws(ProcessFault) -> WebSettings {

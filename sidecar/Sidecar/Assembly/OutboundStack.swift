@@ -2,18 +2,19 @@ import Exchange
 import Policy
 import Reactor
 import Resilience
+import Timebase
 import Transport
 
 /// What a call from the application meets on its way out, top to bottom.
 func outboundStack(
-    to endpoints: Balancer, _ policy: SidecarConfig.Policy, telemetry: Telemetry
+    to endpoints: Balancer, _ policy: SidecarConfig.Policy, chance: Chance, telemetry: Telemetry
 ) -> Stack {
     Stack(
         [
             telemetry.layer(),  // outermost: it hears of everything, refusals too
             DeadlineLayer(fallback: policy.deadline),  // outside the queue and the retries: they share one deadline
             BulkheadLayer(policy.destination, per: .whole),  // outside the retries: repeating keeps the place
-            RetryLayer(policy.retry, chance: Entropy.chance()),  // outside the balancer: each attempt picks anew
+            RetryLayer(policy.retry, chance: chance),  // outside the balancer: each attempt picks anew
         ],
         around: .picker(endpoints), name: endpoints.destination)
 }

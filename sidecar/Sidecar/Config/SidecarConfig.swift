@@ -71,10 +71,10 @@ struct SidecarConfig {
             }
         }
 
-        func read() throws -> Texts {
+        func read(from store: any FileStore) throws -> Texts {
             Texts(
-                certificate: try Files.readText(certificate), key: try Files.readText(key),
-                roots: try Files.readText(roots))
+                certificate: try store.readText(certificate), key: try store.readText(key),
+                roots: try store.readText(roots))
         }
     }
 
