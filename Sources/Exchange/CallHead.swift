@@ -62,11 +62,14 @@ public final class MethodEntry: Sendable {
     /// `learn.course.v1.CourseService/GetCourse`: the path without its leading slash.
     public let fullName: String
     public let policy: MethodPolicy
+    /// The entry is for all methods that no other stands for, and has no method's name: who wants it looks at the path.
+    public let isCollective: Bool
 
     public init(service: String, fullName: String, policy: MethodPolicy = MethodPolicy()) {
         self.service = service
         self.fullName = fullName
         self.policy = policy
+        isCollective = !fullName.utf8.contains(UInt8(ascii: "/"))
     }
 }
 
