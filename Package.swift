@@ -313,7 +313,7 @@ let package = Package(
             "SidecarTests",
             [
                 "Sidecar", "Policy", "Resilience", "Exchange", "Timebase", "Bytes", "Transport", "Reactor", "RPC",
-                "ProtoWire", "ServiceKit", "MeshAPI", "Descriptors", logging,
+                "ProtoWire", "ServiceKit", "MeshAPI", "MeshPolicy", "Membership", "Descriptors", logging,
             ]),
         tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
         tests(
@@ -331,7 +331,12 @@ let package = Package(
         tests(
             "ServiceKitTests", ["ServiceKit", "Reflection", "Transport", "Reactor", "Timebase", logging],
             exclude: ["Peers"]),
-        tests("ControlTests", ["Control", "Timebase"]),
+        tests(
+            "ControlTests",
+            [
+                "Control", "MeshAPI", "MeshPolicy", "Timebase", "Reactor", "RPC", "Transport", "ServiceKit",
+                "ProtoWire", "Exchange", "Simulation", logging,
+            ]),
         tests("EdgeTests", ["Edge"]),
         tests(
             "RPCTests",

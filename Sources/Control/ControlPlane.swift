@@ -46,7 +46,8 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             for endpoint in service.endpoints {
                 _ = registry.register(
                     service: service.name, instance: endpoint.instance, address: endpoint.address,
-                    spiffeID: endpoint.spiffeId, lease: Token.random(loop), at: loop.now, lasting: Registry.restoredTTL)
+                    version: endpoint.version, admin: endpoint.admin, spiffeID: endpoint.spiffeId,
+                    lease: Token.random(loop), at: loop.now, lasting: Registry.restoredTTL)
             }
         }
         rebuild()
@@ -75,15 +76,18 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     // MARK: Instances
 
     func register(
-        service: String, instance: String, address: String, spiffeID: String
+        _ request: WeftControlV1.RegisterRequest, spiffeID: String
     ) -> Registry.RegisterOutcome {
         let outcome = registry.register(
-            service: service, instance: instance, address: address, spiffeID: spiffeID, lease: Token.random(loop),
-            at: loop.now)
+            service: request.service, instance: request.instance, address: request.address, version: request.version,
+            admin: request.admin, spiffeID: spiffeID, lease: Token.random(loop), at: loop.now)
         if case .registered = outcome {
             log.info(
                 "an instance registered",
-                metadata: ["service": "\(service)", "instance": "\(instance)", "address": "\(address)"])
+                metadata: [
+                    "service": "\(request.service)", "instance": "\(request.instance)",
+                    "address": "\(request.address)",
+                ])
             rebuild()
         }
         return outcome
@@ -151,6 +155,8 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             endpoint.instance = entry.instance
             endpoint.address = entry.address
             endpoint.spiffeId = entry.spiffeID
+            endpoint.version = entry.version
+            endpoint.admin = entry.admin
             services[entry.service, default: named(entry.service)].endpoints.append(endpoint)
         }
         var next = WeftControlV1.Snapshot()

@@ -21,8 +21,7 @@ final class DiscoveryService: WeftControlV1.Discovery {
         guard !request.instance.isEmpty, !request.address.isEmpty else {
             throw RPCError(.invalidArgument, "instance and address must not be empty")
         }
-        let outcome = plane.register(
-            service: request.service, instance: request.instance, address: request.address, spiffeID: member.spiffeID)
+        let outcome = plane.register(request, spiffeID: member.spiffeID)
         switch outcome {
         case .registered(let lease):
             var response = WeftControlV1.RegisterResponse()

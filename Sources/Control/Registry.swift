@@ -11,6 +11,9 @@ struct Registry: ~Copyable {
         let service: String
         let instance: String
         let address: String
+        /// What it runs, and where operators reach it; empty if nobody said.
+        var version = ""
+        var admin = ""
         let spiffeID: String
         let lease: String
         var expiry: Instant
@@ -32,12 +35,12 @@ struct Registry: ~Copyable {
     }
 
     mutating func register(
-        service: String, instance: String, address: String, spiffeID: String, lease: String, at now: Instant,
-        lasting ttl: Duration = leaseTTL
+        service: String, instance: String, address: String, version: String = "", admin: String = "",
+        spiffeID: String, lease: String, at now: Instant, lasting ttl: Duration = leaseTTL
     ) -> RegisterOutcome {
         let entry = Entry(
-            service: service, instance: instance, address: address, spiffeID: spiffeID, lease: lease,
-            expiry: now.advanced(by: ttl))
+            service: service, instance: instance, address: address, version: version, admin: admin,
+            spiffeID: spiffeID, lease: lease, expiry: now.advanced(by: ttl))
         if let place = entries.firstIndex(where: { $0.service == service && $0.instance == instance }) {
             // In the same place: one that comes back as it was changes nothing that watchers see.
             entries[place] = entry

@@ -27,14 +27,7 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     /// The layers that may say no to balancing.
     private let judges: [any Layer]
     private let isReachable: () -> Bool
-    @exclusivity(unchecked) private var gates: [Gate: WakeQueue] = [:]
-    @exclusivity(unchecked) private var toWake: [Gate] = []
-    @exclusivity(unchecked) private var isWaking = false
-
-    private struct Gate: Hashable {
-        var layer: Int
-        var number: Int
-    }
+    @exclusivity(unchecked) private var queues = WakeQueues()
 
     /// `isReachable` tells balancing what the core knows of itself: a pool that cannot connect says no.
     public init(
@@ -65,50 +58,52 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 
     /// Answers false if the queue at the gate is full: a layer should have refused before that.
     func enqueue(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {
-        gates[Gate(layer: layer, number: waiting.gate), default: WakeQueue()].append(call)
+        queues.append(call, at: gate(waiting.gate, ofLayer: layer))
     }
 
     func forget(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) {
-        let gate = Gate(layer: layer, number: waiting.gate)
-        gates[gate]?.remove(call)
-        if gates[gate]?.isEmpty == true { gates[gate] = nil }
+        queues.remove(call, at: gate(waiting.gate, ofLayer: layer))
+    }
+
+    private func gate(_ number: Int, ofLayer layer: Int) -> WakeQueues.Gate {
+        WakeQueues.Gate(layer: ObjectIdentifier(layers[layer]), number: number)
+    }
+
+    /// This stack takes the place of another, whose layers it has where their rules did not change. Calls under way stay in
+    /// the old one; those that wait there are asked again at once, since what they waited for may be theirs now. The two have
+    /// one set of queues: a place that becomes free in either is offered to who came first to the layer.
+    public func succeed(_ old: Stack) {
+        queues = old.queues
+        queues.askEverybody()
     }
 
     // MARK: Picking
 
-    private var pickGate: Gate { Gate(layer: layers.count, number: 0) }
+    /// Before the picker: before no layer.
+    private static let pickGate = WakeQueues.Gate(layer: nil, number: 0)
 
     /// Answers false if so many wait already.
     func enqueueToPick(_ call: CallDriver, atMost limit: Int) -> Bool {
-        guard gates[pickGate]?.count ?? 0 < limit else { return false }
-        return gates[pickGate, default: WakeQueue()].append(call)
+        guard queues.count(at: Self.pickGate) < limit else { return false }
+        return queues.append(call, at: Self.pickGate)
     }
 
     func forgetPick(of call: CallDriver) {
-        gates[pickGate]?.remove(call)
+        queues.remove(call, at: Self.pickGate)
     }
 
     /// What the picker goes by has changed: the calls that it told to wait ask again, in the order in which they came.
     public func pickAgain() {
-        guard let waiting = gates.removeValue(forKey: pickGate) else { return }
-        for call in waiting.calls { call.pickAgain() }
+        for call in queues.removeAll(at: Self.pickGate) { call.pickAgain() }
     }
 
     /// Calls that wait for an endpoint.
-    public var waitingToPick: Int { gates[pickGate]?.count ?? 0 }
+    public var waitingToPick: Int { queues.count(at: Self.pickGate) }
 
     /// A call that `layer` had let go on with `token` ended: the first that waits for its place is asked again.
-    ///
-    /// A call that is woken may end at once and wake the next; a list instead of recursion keeps the stack flat.
     func wake(layer: Int, token: UInt64) {
-        guard !gates.isEmpty, layers[layer].hasGates else { return }
-        toWake.append(Gate(layer: layer, number: layers[layer].gate(of: token)))
-        guard !isWaking else { return }
-        isWaking = true
-        while let gate = toWake.popLast() {
-            gates[gate]?.first?.askAgain()
-        }
-        isWaking = false
+        guard !queues.isEmpty, layers[layer].hasGates else { return }
+        queues.wake(at: gate(layers[layer].gate(of: token), ofLayer: layer))
     }
 }
 
@@ -132,6 +127,57 @@ public enum Pick {
     /// No endpoint is ready, and one may become so: the call waits until the stack is told to `pickAgain`.
     case wait
     case refuse(Failure)
+}
+
+/// The calls that wait in a stack, and in those that it took the place of.
+final class WakeQueues {
+    struct Gate: Hashable {
+        /// Before which layer; nil before the picker. A layer that is waited for is kept by the stack of the call.
+        var layer: ObjectIdentifier?
+        var number: Int
+    }
+
+    @exclusivity(unchecked) private var gates: [Gate: WakeQueue] = [:]
+    @exclusivity(unchecked) private var toWake: [Gate] = []
+    @exclusivity(unchecked) private var isWaking = false
+
+    var isEmpty: Bool { gates.isEmpty }
+
+    func count(at gate: Gate) -> Int { gates[gate]?.count ?? 0 }
+
+    /// Answers false if the queue is full.
+    func append(_ call: CallDriver, at gate: Gate) -> Bool {
+        gates[gate, default: WakeQueue()].append(call)
+    }
+
+    func remove(_ call: CallDriver, at gate: Gate) {
+        gates[gate]?.remove(call)
+        if gates[gate]?.isEmpty == true { gates[gate] = nil }
+    }
+
+    func removeAll(at gate: Gate) -> [CallDriver] {
+        gates.removeValue(forKey: gate)?.calls ?? []
+    }
+
+    /// Asks the first that waits at the gate again.
+    ///
+    /// A call that is woken may end at once and wake the next; a list instead of recursion keeps the stack flat.
+    func wake(at gate: Gate) {
+        toWake.append(gate)
+        guard !isWaking else { return }
+        isWaking = true
+        while let gate = toWake.popLast() {
+            gates[gate]?.first?.askAgain()
+        }
+        isWaking = false
+    }
+
+    /// Asks all that wait before layers, in the order in which they came to each.
+    func askEverybody() {
+        for (gate, queue) in gates where gate.layer != nil {
+            for call in queue.calls { call.askAgain() }
+        }
+    }
 }
 
 /// The calls that wait at one gate, first come first.

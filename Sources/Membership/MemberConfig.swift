@@ -13,10 +13,15 @@ public struct MemberConfig: Sendable {
     public var roots: [Certificate]
     /// The secret that vouches for the member: read at each join, since it may be replaced.
     public var joinToken: @Sendable () throws -> String
+    /// What the instance runs: `v2`. Splits choose by it; empty if nobody says.
+    public var version: String
+    /// Where operators reach the instance; empty if nobody may.
+    public var admin: String
 
     public init(
         service: String, instance: String, control: SocketAddress, trustDomain: String, namespace: String,
-        roots: [Certificate], joinToken: @escaping @Sendable () throws -> String
+        roots: [Certificate], joinToken: @escaping @Sendable () throws -> String, version: String = "",
+        admin: String = ""
     ) {
         self.service = service
         self.instance = instance
@@ -25,6 +30,8 @@ public struct MemberConfig: Sendable {
         self.namespace = namespace
         self.roots = roots
         self.joinToken = joinToken
+        self.version = version
+        self.admin = admin
     }
 
     /// Who must answer as the control plane.

@@ -43,6 +43,8 @@ extension Membership {
         request.service = config.service
         request.instance = config.instance
         request.address = address
+        request.version = config.version
+        request.admin = config.admin
         let registered = try await client.register(request, options: options)
         lease = registered.lease
         log.info("registered", metadata: ["instance": "\(config.instance)", "address": "\(address)"])
@@ -66,7 +68,12 @@ extension Membership {
 
     /// Gives every new version of the registry to `take`, until the task is cancelled. While the control plane cannot be
     /// reached, the last version stays what it is.
-    public func watchRegistry(_ take: @escaping (WeftControlV1.Snapshot) -> Void) async throws {
+    ///
+    /// What `take` answers is reported (`keepReporting`): nothing if the member goes by the version from now on. A version
+    /// that it refused it is shown again by the next watch, since each watch says which version the member goes by.
+    public func watchRegistry<Fault: CustomStringConvertible>(
+        _ take: @escaping (WeftControlV1.Snapshot) -> [Fault]
+    ) async throws {
         let client = WeftControlV1.DiscoveryClient(channel)
         var version = ""
         var pause = Self.firstWatchPause
@@ -74,11 +81,15 @@ extension Membership {
             do {
                 var request = WeftControlV1.WatchRequest()
                 request.version = version
+                request.instance = config.instance
+                request.admin = config.admin
                 try await client.watch(request) { snapshots in
                     for try await snapshot in snapshots {
-                        version = snapshot.version
                         pause = Self.firstWatchPause
-                        take(snapshot)
+                        let faults = take(snapshot).map(\.description)
+                        if faults.isEmpty { version = snapshot.version }
+                        self.verdicts.continuation.yield(
+                            ConfigurationVerdict(version: snapshot.version, faults: faults))
                     }
                 }
             } catch {

@@ -23,6 +23,8 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
     public let memberPool: ConnectionPool
     private var chance: Chance
     var lease: String?
+    /// What this member thinks of the last version of the configuration, until it is reported.
+    let verdicts = AsyncStream.makeStream(of: ConfigurationVerdict.self, bufferingPolicy: .bufferingNewest(1))
 
     /// The control plane is near: a failed step is tried again soon, then less often.
     private static let firstPause = Duration.milliseconds(200)

@@ -24,7 +24,9 @@ public struct MeshRules: Sendable, Equatable {
             let read = reader.within(place) { reader in
                 if name.isEmpty { reader.fault("service", "it is missing: the mesh name of a service") }
                 if rules.services[name] != nil { reader.fault("service", "'\(name)' stands here twice") }
-                return ServiceRules(service, &reader)
+                var read = ServiceRules()
+                read.read(service, &reader)
+                return read
             }
             rules.services[name] = read
         }
@@ -33,10 +35,14 @@ public struct MeshRules: Sendable, Equatable {
 }
 
 extension ServiceRules {
-    /// Reads what is said of one service. With any fault in it, the policy is not to be used.
-    public static func read(_ policy: WeftPolicyV1.ServicePolicy) -> (rules: ServiceRules, faults: [PolicyFault]) {
+    /// Reads what is said of one service on top of `base`: a topic that the policy speaks of is the policy's. With any fault
+    /// in it, the policy is not to be used.
+    public static func read(
+        _ policy: WeftPolicyV1.ServicePolicy, over base: ServiceRules = ServiceRules()
+    ) -> (rules: ServiceRules, faults: [PolicyFault]) {
         var reader = PolicyReader()
-        let rules = reader.within("services[\(policy.service)]") { ServiceRules(policy, &$0) }
+        var rules = base
+        reader.within("services[\(policy.service)]") { rules.read(policy, &$0) }
         return (rules, reader.faults)
     }
 }

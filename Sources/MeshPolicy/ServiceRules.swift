@@ -13,6 +13,10 @@ public struct ServiceRules: Sendable, Equatable {
     public var perCaller = Bulkhead.Limits()
     /// Calls in flight to the service, at each caller.
     public var destination = Bulkhead.Limits(inFlight: 1000, queue: 1000)
+    /// For calls whose caller and contract name no time; nil leaves them without.
+    public var deadline: Duration?
+    /// The same for one attempt.
+    public var attemptTimeout: Duration?
 
     public init() {}
 }
@@ -28,6 +32,18 @@ public struct MethodRules: Sendable, Equatable {
 
     public init() {}
 
+    public init(
+        timeout: Duration? = nil, attemptTimeout: Duration? = nil, isIdempotent: Bool? = nil, maxInFlight: Int? = nil,
+        maxQueue: Int? = nil, roles: [String]? = nil
+    ) {
+        self.timeout = timeout
+        self.attemptTimeout = attemptTimeout
+        self.isIdempotent = isIdempotent
+        self.maxInFlight = maxInFlight
+        self.maxQueue = maxQueue
+        self.roles = roles
+    }
+
     public func applied(to policy: MethodPolicy) -> MethodPolicy {
         var result = policy
         if let timeout { result.timeout = timeout }
@@ -41,17 +57,26 @@ public struct MethodRules: Sendable, Equatable {
 }
 
 extension ServiceRules {
-    init(_ policy: WeftPolicyV1.ServicePolicy, _ reader: inout PolicyReader) {
-        for (index, method) in policy.methods.enumerated() {
-            let place = method.method.isEmpty ? "methods[\(index)]" : "methods[\(method.method)]"
-            let rules = reader.within(place) { MethodRules(method, &$0) }
-            if methods.updateValue(rules, forKey: method.method) != nil {
-                reader.fault("methods", "'\(method.method)' stands here twice")
-            }
-        }
+    /// Takes what a policy says: a line a topic. What it does not speak of stays.
+    mutating func read(_ policy: WeftPolicyV1.ServicePolicy, _ reader: inout PolicyReader) {
+        readMethods(policy, &reader)
         if let said = policy.retry { retry = reader.within("retry") { RetryLayer.Limits(said, &$0) } }
         if let said = policy.breaker { breaker = reader.within("breaker") { CircuitBreaker.Limits(said, &$0) } }
         if let said = policy.bulkhead { reader.within("bulkhead") { readBulkheads(said, &$0) } }
+        if let time = reader.duration(policy.deadline, "deadline") { deadline = time }
+        if let time = reader.duration(policy.attemptTimeout, "attempt_timeout") { attemptTimeout = time }
+    }
+
+    private mutating func readMethods(_ policy: WeftPolicyV1.ServicePolicy, _ reader: inout PolicyReader) {
+        var named: Set<String> = []
+        for (index, method) in policy.methods.enumerated() {
+            let place = method.method.isEmpty ? "methods[\(index)]" : "methods[\(method.method)]"
+            let rules = reader.within(place) { MethodRules(method, &$0) }
+            methods[method.method] = rules
+            if !named.insert(method.method).inserted {
+                reader.fault("methods", "'\(method.method)' stands here twice")
+            }
+        }
     }
 
     private mutating func readBulkheads(_ said: WeftPolicyV1.Bulkhead, _ reader: inout PolicyReader) {

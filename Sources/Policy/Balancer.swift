@@ -85,6 +85,11 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         return old.values.map { ($0.endpoint, $0.stack) }
     }
 
+    /// What endpoints' stacks are made by has changed: `make` is asked for each anew. Calls under way keep theirs.
+    public func renewStacks() {
+        for index in all.indices { all[index].stack = make(all[index].endpoint, all[index].meter) }
+    }
+
     public func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
         if all.isEmpty {
             return .refuse(

@@ -1,6 +1,7 @@
 import Bytes
 import Exchange
 import MeshAPI
+import MeshPolicy
 import RPC
 @testable import Sidecar
 import Testing
@@ -50,7 +51,8 @@ import Timebase
     }
 
     @Test func `an entry stays the same while its contract does`() throws {
-        var contracts = Contracts(overrides: ["p.S/B": .init(timeout: .seconds(9))])
+        var contracts = Contracts()
+        let rules = ["p.S/B": MethodRules(timeout: .seconds(9))]
         func service(_ timeout: Int64) -> WeftControlV1.Service {
             var service = WeftControlV1.Service()
             service.name = "s"
@@ -65,9 +67,9 @@ import Timebase
             }
             return service
         }
-        let first = contracts.table(of: service(100))
-        let same = contracts.table(of: service(100))
-        let changed = contracts.table(of: service(200))
+        let first = contracts.table(of: service(100), rules)
+        let same = contracts.table(of: service(100), rules)
+        let changed = contracts.table(of: service(200), rules)
         let a = try #require(entry(first, "/p.S/A"))
         #expect(
             a.policy

@@ -1,6 +1,6 @@
 import Bytes
 import Exchange
-import Reactor
+import MeshPolicy
 import Timebase
 
 /// Takes other members' calls to the application, and tells it who calls.
@@ -10,21 +10,34 @@ import Timebase
 final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alone
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
-    private let stack: Stack
+    private var stack: Stack
+    private var rules: ServiceRules
+    private let assemble: (ServiceRules) -> Stack
     private let service: String
     private var heads: RequestHead
     var methods: MethodTable
 
     init(
-        service: String, methods: MethodTable, through stack: Stack, environment: CallDriver.Environment,
-        telemetry: Telemetry, chance: Chance
+        service: String, methods: MethodTable, rules: ServiceRules, environment: CallDriver.Environment,
+        telemetry: Telemetry, chance: Chance, assemble: @escaping (ServiceRules) -> Stack
     ) {
+        heads = RequestHead(chance: chance)
         self.service = service
         self.methods = methods
-        self.stack = stack
+        self.rules = rules
+        self.assemble = assemble
+        stack = assemble(rules)
         self.environment = environment
         self.telemetry = telemetry
-        heads = RequestHead(chance: chance)
+    }
+
+    /// The rules changed: the stack is assembled anew. Calls under way keep the one that they are in.
+    func replace(rules: ServiceRules) {
+        guard rules != self.rules else { return }
+        self.rules = rules
+        let old = stack
+        stack = assemble(rules)
+        stack.succeed(old)
     }
 
     func accept(

@@ -1,10 +1,6 @@
 import Bytes
-package import Exchange
-package import Policy
-import Reactor
-import Resilience
+import Exchange
 import Timebase
-import Transport
 
 /// Takes the application's calls and sends each to an endpoint of the service that its `:authority` names.
 final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop alone
@@ -18,9 +14,9 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
 
     init(caller: String, environment: CallDriver.Environment, telemetry: Telemetry, chance: Chance) {
         self.caller = caller
+        heads = RequestHead(chance: chance)
         self.environment = environment
         self.telemetry = telemetry
-        heads = RequestHead(chance: chance)
     }
 
     /// Replaces all routes. Calls under way keep the stacks that they are in.
@@ -78,97 +74,5 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
 
     private static func name(ofAuthority authority: String) -> String {
         authority.lastIndex(of: ":").map { String(authority[..<$0]) } ?? authority
-    }
-}
-
-/// A service as calls go out to it: its endpoints, with their connections and their history, and its methods.
-package final class Destination: @unchecked Sendable {  // touched on its loop alone
-    /// Where an endpoint is and who must be there.
-    struct Endpoint: Hashable {
-        var address: SocketAddress
-        var security: Security
-
-        enum Security: Hashable {
-            case plaintext
-            case mutual(PeerRule)
-        }
-    }
-
-    package let name: String
-    private(set) var methods: MethodTable
-    package private(set) var stack: Stack
-    package let balancer: Balancer
-    private let pools: Pools
-
-    /// The pools of the endpoints that the balancer holds.
-    private final class Pools {
-        var all: [String: ConnectionPool] = [:]
-        var endpoints: [String: Endpoint] = [:]
-    }
-
-    init(
-        _ name: String, methods: MethodTable, policy: SidecarConfig.Policy, identity: IdentityBox, loop: Loop,
-        network: any Network = SystemNetwork(), telemetry: Telemetry
-    ) {
-        let pools = Pools()
-        self.name = name
-        self.methods = methods
-        self.pools = pools
-        balancer = Balancer(over: name, chance: loop.chance(), panicChanged: telemetry.panicChanged) {
-            endpoint, meter in
-            let known = pools.endpoints[endpoint.address]
-            let security: ClientSecurity =
-                switch known?.security {
-                case .mutual(let rule): .tls(TLSClientContext(identity: identity, serverRule: rule))
-                case .plaintext, nil: .plaintext
-                }
-            let pool = ConnectionPool(
-                to: known?.address ?? .unix(endpoint.address), network: network, loop: loop, security: security,
-                events: telemetry.connections)
-            pools.all[endpoint.address + endpoint.identity] = pool
-            let breaker = BreakerLayer(of: endpoint.address, policy.breaker, chance: loop.chance()) { breaker in
-                telemetry.breakerChanged(breaker, of: name)
-                if breaker.phase == .closed { meter.restart(at: loop.now) }
-            }
-            return endpointStack(endpoint.address, meter, breaker, policy, pool: pool)
-        }
-        stack = outboundStack(to: balancer, policy, chance: loop.chance(), telemetry: telemetry)
-    }
-
-    /// The contract changed.
-    func replace(methods: MethodTable) {
-        self.methods = methods
-    }
-
-    /// Endpoints came or went. The connections to those that went end when their calls do.
-    func replace(_ endpoints: [Endpoint], at now: Instant) {
-        let named = endpoints.map { endpoint in
-            pools.endpoints[endpoint.address.description] = endpoint
-            return Balancer.Endpoint(address: endpoint.address.description, identity: "\(endpoint.security)")
-        }
-        for (gone, _) in balancer.replace(named, at: now) {
-            pools.all.removeValue(forKey: gone.address + gone.identity)?.drain()
-        }
-    }
-
-    /// No more calls will come: connections end when their calls do.
-    func drain() {
-        for pool in pools.all.values { pool.drain() }
-    }
-
-    /// For people: each endpoint with the state of its breaker and of its connection.
-    func describeEndpoints(at now: Instant) -> [(address: String, breaker: String, connection: String)] {
-        balancer.members.map { endpoint, stack in
-            let breaker = stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first
-            let connection =
-                switch pools.all[endpoint.address + endpoint.identity]?.state {
-                case .ready: "ready"
-                case .connecting: "connecting"
-                case .transientFailure(let failure): failure.reason
-                case .idle, nil: "idle"
-                case .shutdown: "shutdown"
-                }
-            return (endpoint.address, breaker?.phase.rawValue ?? "closed", connection)
-        }
     }
 }

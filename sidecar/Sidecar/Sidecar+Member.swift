@@ -1,6 +1,7 @@
 import Logging
 import MeshAPI
 import Membership
+import MeshPolicy
 import ServiceKit
 import Transport
 
@@ -39,6 +40,7 @@ extension Sidecar {
         context.runUntilDrain("registry watch") { [self] in
             try? await membership.watchRegistry { self.take($0) }
         }
+        context.runUntilDrain("reports") { await membership.keepReporting() }
         if let address = advertised, let app {
             context.runUntilDrain("lease") {
                 try? await membership.keepLease(at: address) { app.isServing() }
@@ -65,7 +67,7 @@ extension Sidecar {
                     let text = try files.readText(path)
                     return String(text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })
                 }
-            })
+            }, version: config.version, admin: adminAddress)
         return Membership(
             member, identity: identity, loop: loop, log: context.log, events: outboundTelemetry.connections,
             network: context.network)
@@ -88,13 +90,17 @@ extension Sidecar {
         publishRoutes()
     }
 
-    /// Makes the routes what the registry says. What the file fixes, and the control plane, stay as they are.
-    private func take(_ snapshot: WeftControlV1.Snapshot) {
-        version = snapshot.version
+    /// Makes the routes and the rules what a snapshot says, in one step between two calls; answers why it did not take the
+    /// rules. What the file fixes, and the control plane, stay as they are.
+    ///
+    /// With a fault in any policy the rules stay what they were, as a whole; who is there is taken all the same, since a
+    /// mesh must not lose its endpoints over a slip in a policy.
+    func take(_ snapshot: WeftControlV1.Snapshot) -> [PolicyFault] {
+        let faults = book.take(snapshot)
         var fixed = Set(config.outbound?.destinations.map(\.name) ?? [])
         fixed.insert(ServiceName.control)
         for service in snapshot.services {
-            let methods = contracts.table(of: service)
+            let methods = contracts.table(of: service, book.rules(of: service.name).methods)
             if service.name == config.service { inbound?.methods = methods }
             if !fixed.contains(service.name) {
                 enter(service.name, methods: methods, endpoints: service.endpoints.compactMap(endpoint))
@@ -103,21 +109,33 @@ extension Sidecar {
         let named = Set(snapshot.services.map(\.name))
         for name in destinations.keys where !named.contains(name) && !fixed.contains(name) {
             destinations.removeValue(forKey: name)?.drain()
+            contracts.forget(name)
         }
+        for name in fixed { destinations[name]?.replace(rules: book.rules(of: name)) }
+        inbound?.replace(rules: book.rules(of: config.service))
         publishRoutes()
+        taken.note(snapshot.version, faults)
         context.readiness.accept(Self.noRegistry)
+        tell(snapshot, faults)
+        return faults
+    }
+
+    private func tell(_ snapshot: WeftControlV1.Snapshot, _ faults: [PolicyFault]) {
+        let endpoints = snapshot.services.map { "\($0.name) \($0.endpoints.count)" }.joined(separator: ", ")
         context.log.info(
-            "the registry changed",
-            metadata: [
-                "version": "\(snapshot.version)",
-                "endpoints": "\(snapshot.services.map { "\($0.name) \($0.endpoints.count)" }.joined(separator: ", "))",
-            ])
+            "the registry changed", metadata: ["version": "\(snapshot.version)", "endpoints": "\(endpoints)"])
+        for fault in faults {
+            context.log.error(
+                "the policies of a snapshot cannot be used; those before it stay in force",
+                metadata: ["version": "\(snapshot.version)", "in_force": "\(taken.version)", "fault": "\(fault)"])
+        }
     }
 
     private func endpoint(_ entry: WeftControlV1.Endpoint) -> Destination.Endpoint? {
         do {
             let address = try SocketAddress.parse(entry.address)
-            return Destination.Endpoint(address: address, security: .mutual(.spiffe(entry.spiffeId)))
+            return Destination.Endpoint(
+                address: address, security: .mutual(.spiffe(entry.spiffeId)), version: entry.version)
         } catch {
             context.log.warning(
                 "an instance cannot be reached",

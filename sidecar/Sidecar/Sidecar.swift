@@ -2,6 +2,7 @@ import Exchange
 import Logging
 import MeshAPI
 import Membership
+import MeshPolicy
 import Policy
 import RPC
 import Reactor
@@ -24,15 +25,20 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     private(set) var inbound: Inbound?
     private(set) var app: AppProbe?
     package internal(set) var destinations: [String: Destination] = [:]
-    var contracts: Contracts
-    var version = ""
+    var contracts = Contracts()
+    /// What holds for the calls to each service.
+    var book: RuleBook
+    /// The configuration that came from the control plane.
+    var taken = TakenConfiguration()
+    /// Where operators reach the sidecar; empty if nobody may.
+    private(set) var adminAddress = ""
     private(set) var listeners: [String: Listener] = [:]
 
     init(_ config: SidecarConfig, _ context: ProcessContext) {
         self.config = config
         self.context = context
         loop = context.loop
-        contracts = Contracts(overrides: config.methods)
+        book = RuleBook(base: config.baseRules, file: config.policies)
         outboundTelemetry = Telemetry(.outbound, metrics: context.metrics, log: context.log)
         inboundTelemetry = Telemetry(.inbound, metrics: context.metrics, log: context.log)
     }
@@ -40,7 +46,9 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     /// Listens, and serves as soon as there is an identity.
     func start() throws {
         if let admin = config.admin {
-            let server = try context.serveAdmin(on: admin.description)
+            let (server, listener) = try context.serveAdmin(
+                on: admin.description, services: [AdminService(self)])
+            adminAddress = listener.localAddress.description
             server.page("/config") { [unowned self] in configPage() }
         }
         if case .files(let files) = config.membership { try loadIdentity(files) }
@@ -103,7 +111,7 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             let endpoints = fixed.endpoints.map {
                 Destination.Endpoint(address: $0.address, security: fixed.isSecure ? .mutual(fixed.rule) : .plaintext)
             }
-            let methods = MethodTable(of: fixed.name, overrides: config.methods)
+            let methods = MethodTable(of: fixed.name, overrides: book.rules(of: fixed.name).methods)
             enter(fixed.name, methods: methods, endpoints: endpoints)
         }
         publishRoutes()
@@ -115,13 +123,17 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
         if let known = destinations[name] {
             known.replace(methods: methods)
             known.replace(endpoints, at: loop.now)
+            known.replace(rules: book.rules(of: name))
             return
         }
         let destination = Destination(
-            name, methods: methods, policy: config.policy, identity: identity, loop: loop,
-            network: context.network, telemetry: outboundTelemetry)
+            name, methods: methods, rules: book.rules(of: name), parts: parts(outboundTelemetry))
         destination.replace(endpoints, at: loop.now)
         destinations[name] = destination
+    }
+
+    private func parts(_ telemetry: Telemetry) -> StackParts {
+        StackParts(loop: loop, network: context.network, identity: identity, telemetry: telemetry)
     }
 
     func publishRoutes() {
@@ -135,10 +147,14 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             to: settings.app, network: context.network, loop: loop, security: .plaintext, limits: Self.appLimits,
             events: inboundTelemetry.connections)
         app = AppProbe(pool)
+        let kept = KeptLayers()
+        let parts = parts(inboundTelemetry)
+        let policy = config.policy
+        let rules = book.rules(of: config.service)
         let inbound = Inbound(
-            service: config.service, methods: MethodTable(of: config.service, overrides: config.methods),
-            through: inboundStack(to: pool, config.policy, telemetry: inboundTelemetry),
-            environment: environment(.inbound), telemetry: inboundTelemetry, chance: loop.chance())
+            service: config.service, methods: MethodTable(of: config.service, overrides: rules.methods), rules: rules,
+            environment: environment(.inbound), telemetry: inboundTelemetry, chance: loop.chance()
+        ) { inboundStack(to: pool, $0, policy, kept, parts) }
         self.inbound = inbound
         let security: ServerSecurity =
             settings.isSecure

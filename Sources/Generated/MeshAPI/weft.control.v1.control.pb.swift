@@ -16,45 +16,46 @@ extension WeftControlV1 {
             EhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4iPwoQ\
             UmVnaXN0ZXJSZXNwb25zZRIUCgVsZWFzZRgBIAEoCVIFbGVhc2USFQoGdHRsX21zGAIgASgDUgV0dGxNcyIkCgxSZW5ld1JlcXVlc3QS\
             FAoFbGVhc2UYASABKAlSBWxlYXNlIiYKDVJlbmV3UmVzcG9uc2USFQoGdHRsX21zGAEgASgDUgV0dGxNcyIpChFEZXJlZ2lzdGVyUmVx\
-            dWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIkQKDFdhdGNoUmVxdWVzdBIYCgd2ZXJzaW9uGAEg\
-            ASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZSJwCghTbmFwc2hvdBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9u\
-            EjQKCHNlcnZpY2VzGAIgAygLMhgud2VmdC5jb250cm9sLnYxLlNlcnZpY2VSCHNlcnZpY2VzEhQKBXJvb3RzGAMgAygMUgVyb290cyLA\
-            AQoHU2VydmljZRISCgRuYW1lGAEgASgJUgRuYW1lEjcKCWVuZHBvaW50cxgCIAMoCzIZLndlZnQuY29udHJvbC52MS5FbmRwb2ludFIJ\
-            ZW5kcG9pbnRzEjEKB21ldGhvZHMYAyADKAsyFy53ZWZ0LmNvbnRyb2wudjEuTWV0aG9kUgdtZXRob2RzEjUKBnBvbGljeRgEIAEoCzId\
-            LndlZnQucG9saWN5LnYxLlNlcnZpY2VQb2xpY3lSBnBvbGljeSKNAQoIRW5kcG9pbnQSGgoIaW5zdGFuY2UYASABKAlSCGluc3RhbmNl\
-            EhgKB2FkZHJlc3MYAiABKAlSB2FkZHJlc3MSGwoJc3BpZmZlX2lkGAMgASgJUghzcGlmZmVJZBIYCgd2ZXJzaW9uGAQgASgJUgd2ZXJz\
-            aW9uEhQKBWFkbWluGAUgASgJUgVhZG1pbiKbAgoGTWV0aG9kEhsKCWZ1bGxfbmFtZRgBIAEoCVIIZnVsbE5hbWUSHQoKdGltZW91dF9t\
-            cxgCIAEoA1IJdGltZW91dE1zEiwKEmF0dGVtcHRfdGltZW91dF9tcxgDIAEoA1IQYXR0ZW1wdFRpbWVvdXRNcxIeCgppZGVtcG90ZW50\
-            GAQgASgIUgppZGVtcG90ZW50EiIKDW1heF9pbl9mbGlnaHQYBSABKA1SC21heEluRmxpZ2h0EhsKCW1heF9xdWV1ZRgGIAEoDVIIbWF4\
-            UXVldWUSFAoFcm9sZXMYByADKAlSBXJvbGVzEjAKFHdpdGhvdXRfc2lkZV9lZmZlY3RzGAggASgIUhJ3aXRob3V0U2lkZUVmZmVjdHMi\
-            gAEKDEFwcGx5UmVxdWVzdBIyCgZwb2xpY3kYASABKAsyGi53ZWZ0LnBvbGljeS52MS5NZXNoUG9saWN5UgZwb2xpY3kSFwoHZHJ5X3J1\
-            bhgCIAEoCFIGZHJ5UnVuEiMKDWV4cGVjdGVkX2hhc2gYAyABKAlSDGV4cGVjdGVkSGFzaCJbCg1BcHBseVJlc3BvbnNlEhIKBGhhc2gY\
-            ASABKAlSBGhhc2gSGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIcCgl1bmNoYW5nZWQYAyABKAhSCXVuY2hhbmdlZCIMCgpHZXRSZXF1\
-            ZXN0IlUKC0dldFJlc3BvbnNlEjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lSBnBvbGljeRISCgRoYXNo\
-            GAIgASgJUgRoYXNoIl0KDVJlcG9ydFJlcXVlc3QSGgoIaW5zdGFuY2UYASABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAiABKAlSB3Zl\
-            cnNpb24SFgoGZmF1bHRzGAMgAygJUgZmYXVsdHMiEAoOUmVwb3J0UmVzcG9uc2UiKQoTV2F0Y2hSb2xsb3V0UmVxdWVzdBISCgRoYXNo\
-            GAEgASgJUgRoYXNoInEKB1JvbGxvdXQSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhISCgRoYXNoGAIgASgJUgRoYXNoEjgKB21lbWJl\
-            cnMYAyADKAsyHi53ZWZ0LmNvbnRyb2wudjEuUm9sbG91dE1lbWJlclIHbWVtYmVycyK0AQoNUm9sbG91dE1lbWJlchIYCgdzZXJ2aWNl\
-            GAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIYCgd2ZXJzaW9uGAMgASgJUgd2ZXJzaW9uEhIKBGhhc2gY\
-            BCABKAlSBGhhc2gSJwoPcmVmdXNlZF92ZXJzaW9uGAUgASgJUg5yZWZ1c2VkVmVyc2lvbhIWCgZmYXVsdHMYBiADKAlSBmZhdWx0cyJ0\
-            Cg5QdWJsaXNoUmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9y\
-            U2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3Zl\
-            cnNpb24iMQoVV2F0Y2hDb250cmFjdHNSZXF1ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVy\
-            c2lvbhgBIAEoCVIHdmVyc2lvbhI3Cgljb250cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJu\
-            CghDb250cmFjdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEK\
-            DHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMyWwoUQ2VydGlmaWNhdGVBdXRob3JpdHkSQwoEU2lnbhIcLndlZnQuY29udHJv\
-            bC52MS5TaWduUmVxdWVzdBodLndlZnQuY29udHJvbC52MS5TaWduUmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndl\
-            ZnQuY29udHJvbC52MS5SZWdpc3RlclJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndl\
-            ZnQuY29udHJvbC52MS5SZW5ld1JlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2Vm\
-            dC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBId\
-            LndlZnQuY29udHJvbC52MS5XYXRjaFJlcXVlc3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJG\
-            CgVBcHBseRIdLndlZnQuY29udHJvbC52MS5BcHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQS\
-            Gy53ZWZ0LmNvbnRyb2wudjEuR2V0UmVxdWVzdBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNv\
-            bnRyb2wudjEuUmVwb3J0UmVxdWVzdBofLndlZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0\
-            LmNvbnRyb2wudjEuV2F0Y2hSb2xsb3V0UmVxdWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQ\
-            dWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVX\
-            YXRjaBImLndlZnQuY29udHJvbC52MS5XYXRjaENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIG\
-            cHJvdG8z
+            dWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIloKDFdhdGNoUmVxdWVzdBIYCgd2ZXJzaW9uGAEg\
+            ASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIUCgVhZG1pbhgDIAEoCVIFYWRtaW4icAoIU25hcHNob3QSGAoH\
+            dmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI0CghzZXJ2aWNlcxgCIAMoCzIYLndlZnQuY29udHJvbC52MS5TZXJ2aWNlUghzZXJ2aWNlcxIU\
+            CgVyb290cxgDIAMoDFIFcm9vdHMiwAEKB1NlcnZpY2USEgoEbmFtZRgBIAEoCVIEbmFtZRI3CgllbmRwb2ludHMYAiADKAsyGS53ZWZ0\
+            LmNvbnRyb2wudjEuRW5kcG9pbnRSCWVuZHBvaW50cxIxCgdtZXRob2RzGAMgAygLMhcud2VmdC5jb250cm9sLnYxLk1ldGhvZFIHbWV0\
+            aG9kcxI1CgZwb2xpY3kYBCABKAsyHS53ZWZ0LnBvbGljeS52MS5TZXJ2aWNlUG9saWN5UgZwb2xpY3kijQEKCEVuZHBvaW50EhoKCGlu\
+            c3RhbmNlGAEgASgJUghpbnN0YW5jZRIYCgdhZGRyZXNzGAIgASgJUgdhZGRyZXNzEhsKCXNwaWZmZV9pZBgDIAEoCVIIc3BpZmZlSWQS\
+            GAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4imwIKBk1ldGhvZBIbCglmdWxsX25hbWUYASABKAlS\
+            CGZ1bGxOYW1lEh0KCnRpbWVvdXRfbXMYAiABKANSCXRpbWVvdXRNcxIsChJhdHRlbXB0X3RpbWVvdXRfbXMYAyABKANSEGF0dGVtcHRU\
+            aW1lb3V0TXMSHgoKaWRlbXBvdGVudBgEIAEoCFIKaWRlbXBvdGVudBIiCg1tYXhfaW5fZmxpZ2h0GAUgASgNUgttYXhJbkZsaWdodBIb\
+            CgltYXhfcXVldWUYBiABKA1SCG1heFF1ZXVlEhQKBXJvbGVzGAcgAygJUgVyb2xlcxIwChR3aXRob3V0X3NpZGVfZWZmZWN0cxgIIAEo\
+            CFISd2l0aG91dFNpZGVFZmZlY3RzIoABCgxBcHBseVJlcXVlc3QSMgoGcG9saWN5GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBv\
+            bGljeVIGcG9saWN5EhcKB2RyeV9ydW4YAiABKAhSBmRyeVJ1bhIjCg1leHBlY3RlZF9oYXNoGAMgASgJUgxleHBlY3RlZEhhc2gidwoN\
+            QXBwbHlSZXNwb25zZRISCgRoYXNoGAEgASgJUgRoYXNoEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24SHAoJdW5jaGFuZ2VkGAMgASgI\
+            Ugl1bmNoYW5nZWQSGgoId2FybmluZ3MYBCADKAlSCHdhcm5pbmdzIgwKCkdldFJlcXVlc3QiVQoLR2V0UmVzcG9uc2USMgoGcG9saWN5\
+            GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhIKBGhhc2gYAiABKAlSBGhhc2giXQoNUmVwb3J0UmVxdWVz\
+            dBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2USGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIWCgZmYXVsdHMYAyADKAlSBmZhdWx0\
+            cyIQCg5SZXBvcnRSZXNwb25zZSIpChNXYXRjaFJvbGxvdXRSZXF1ZXN0EhIKBGhhc2gYASABKAlSBGhhc2gicQoHUm9sbG91dBIYCgd2\
+            ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhIKBGhhc2gYAiABKAlSBGhhc2gSOAoHbWVtYmVycxgDIAMoCzIeLndlZnQuY29udHJvbC52MS5S\
+            b2xsb3V0TWVtYmVyUgdtZW1iZXJzIoMCCg1Sb2xsb3V0TWVtYmVyEhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFuY2UY\
+            AiABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAyABKAlSB3ZlcnNpb24SEgoEaGFzaBgEIAEoCVIEaGFzaBInCg9yZWZ1c2VkX3ZlcnNp\
+            b24YBSABKAlSDnJlZnVzZWRWZXJzaW9uEhYKBmZhdWx0cxgGIAMoCVIGZmF1bHRzEhQKBWFkbWluGAcgASgJUgVhZG1pbhIbCglzcGlm\
+            ZmVfaWQYCCABKAlSCHNwaWZmZUlkEhoKCHdhdGNoaW5nGAkgASgIUgh3YXRjaGluZyJ0Cg5QdWJsaXNoUmVxdWVzdBIYCgdzZXJ2aWNl\
+            GAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVIL\
+            cnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iMQoVV2F0Y2hDb250cmFjdHNSZXF1\
+            ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI3Cgljb250\
+            cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJuCghDb250cmFjdBIYCgdzZXJ2aWNlGAEgASgJ\
+            UgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2Vy\
+            dmljZXMyWwoUQ2VydGlmaWNhdGVBdXRob3JpdHkSQwoEU2lnbhIcLndlZnQuY29udHJvbC52MS5TaWduUmVxdWVzdBodLndlZnQuY29u\
+            dHJvbC52MS5TaWduUmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndlZnQuY29udHJvbC52MS5SZWdpc3RlclJlcXVl\
+            c3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndlZnQuY29udHJvbC52MS5SZW5ld1JlcXVlc3Qa\
+            Hi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXF1\
+            ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBIdLndlZnQuY29udHJvbC52MS5XYXRjaFJlcXVl\
+            c3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJGCgVBcHBseRIdLndlZnQuY29udHJvbC52MS5B\
+            cHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQSGy53ZWZ0LmNvbnRyb2wudjEuR2V0UmVxdWVz\
+            dBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNvbnRyb2wudjEuUmVwb3J0UmVxdWVzdBofLndl\
+            ZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hSb2xsb3V0UmVx\
+            dWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1\
+            Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJvbC52MS5XYXRj\
+            aENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -303,8 +304,11 @@ extension WeftControlV1 {
     public struct WatchRequest: Message {
         /// The version that the caller has; empty if it has none.
         public var version: String = ""
-        /// Which instance watches: it is expected to report each version (`Configuration.Report`). Empty for those that only look.
+        /// Which instance watches: it goes by `version`, and is expected to report each other (`Configuration.Report`). Empty for
+        /// those that only look.
         public var instance: String = ""
+        /// Where operators reach it, as in `RegisterRequest`: members that only call are in no registry.
+        public var admin: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -316,6 +320,7 @@ extension WeftControlV1 {
                 switch tag {
                 case 10: version = try reader.string()
                 case 18: instance = try reader.string()
+                case 26: admin = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -323,6 +328,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(admin, tag: 26)
             writer.nonEmpty(instance, tag: 18)
             writer.nonEmpty(version, tag: 10)
         }
@@ -526,6 +532,8 @@ extension WeftControlV1 {
         public var version: String = ""
         /// Nothing changed by it.
         public var unchanged: Bool = false
+        /// What can be right and looks wrong: a name that no service of the mesh has.
+        public var warnings: [String] = []
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -538,6 +546,7 @@ extension WeftControlV1 {
                 case 10: hash = try reader.string()
                 case 18: version = try reader.string()
                 case 24: unchanged = try reader.bool()
+                case 34: try reader.repeated(&warnings, tag: 34, ProtoString.self)
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -545,6 +554,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.repeated(warnings, tag: 34, ProtoString.self)
             if unchanged { writer.bool(unchanged, tag: 24) }
             writer.nonEmpty(version, tag: 18)
             writer.nonEmpty(hash, tag: 10)
@@ -721,6 +731,10 @@ extension WeftControlV1 {
         public var hash: String = ""
         public var refusedVersion: String = ""
         public var faults: [String] = []
+        public var admin: String = ""
+        public var spiffeId: String = ""
+        /// It watches now: changes reach it at once.
+        public var watching: Bool = false
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -736,6 +750,9 @@ extension WeftControlV1 {
                 case 34: hash = try reader.string()
                 case 42: refusedVersion = try reader.string()
                 case 50: try reader.repeated(&faults, tag: 50, ProtoString.self)
+                case 58: admin = try reader.string()
+                case 66: spiffeId = try reader.string()
+                case 72: watching = try reader.bool()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -743,6 +760,9 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            if watching { writer.bool(watching, tag: 72) }
+            writer.nonEmpty(spiffeId, tag: 66)
+            writer.nonEmpty(admin, tag: 58)
             writer.repeated(faults, tag: 50, ProtoString.self)
             writer.nonEmpty(refusedVersion, tag: 42)
             writer.nonEmpty(hash, tag: 34)

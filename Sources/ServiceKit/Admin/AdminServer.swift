@@ -1,12 +1,13 @@
 public import Bytes
 public import Exchange
 internal import ProtoWire
-internal import RPC
+public import RPC
 internal import Reflection
+public import Transport
 internal import WebProtocols
 
 /// Answers what operators ask of a process: `/metrics`, `/ready`, `/live`, pages of its own, and, as calls of gRPC, gRPC-Web
-/// and Connect, `grpc.channelz.v1` with reflection for it:
+/// and Connect, `grpc.channelz.v1` and services of its own, with reflection for all of them:
 ///
 ///     grpcdebug 127.0.0.1:4191 channelz servers
 ///     curl -d '{}' -H 'content-type: application/json' 127.0.0.1:4191/grpc.channelz.v1.Channelz/GetServers
@@ -16,9 +17,10 @@ public final class AdminServer: Acceptor, @unchecked Sendable {  // touched on i
     private var pages: [String: () -> AdminReply] = [:]
     private let calls: WebAcceptor
 
-    init(_ context: ProcessContext) {
+    init(_ context: ProcessContext, services: [any RPCService]) {
         let router = Router(timers: context.loop)
         router.add(ChannelzService(context.channelz))
+        for service in services { router.add(service) }
         for service in ReflectionServices(for: router.services).services { router.add(service) }
         calls = WebAcceptor(router, timers: context.loop)
         pages["/live"] = { AdminReply(text: "live\n") }
@@ -83,11 +85,13 @@ private final class AdminRequest: ExchangeHandler {
 }
 
 extension ProcessContext {
-    /// Serves the admin pages; answers the server, to which more pages can be added.
+    /// Serves the admin pages and services; answers the server, to which more pages can be added, and its listener.
     @discardableResult
-    public func serveAdmin(on address: String) throws(ProcessFault) -> AdminServer {
-        let server = AdminServer(self)
-        try serveHTTP(on: address, acceptor: server)
-        return server
+    public func serveAdmin(
+        on address: String, services: [any RPCService] = []
+    ) throws(ProcessFault) -> (server: AdminServer, listener: Listener) {
+        let server = AdminServer(self, services: services)
+        let listener = try serveHTTP(on: address, acceptor: server)
+        return (server, listener)
     }
 }

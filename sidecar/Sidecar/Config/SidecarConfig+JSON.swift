@@ -1,5 +1,6 @@
 import Descriptors
 import Exchange
+import MeshPolicy
 import Policy
 import Resilience
 import Transport
@@ -17,6 +18,7 @@ extension SidecarConfig {
         let root = ConfigSection(tree, path: "", faults: faults)
         service = root.requiredText("service", "the mesh name of the service beside the sidecar")
         self.instance = root.text("instance") ?? "\(service)-1"
+        version = root.text("version") ?? ""
         membership = .none
         readMembership(root)
         outbound = root.section("outbound").map(Outbound.init)
@@ -190,8 +192,9 @@ extension SidecarConfig.Policy {
     }
 }
 
-extension SidecarConfig.MethodOverride {
+extension MethodRules {
     fileprivate init(_ section: ConfigSection) {
+        self.init()
         timeout = section.duration("timeout")
         attemptTimeout = section.duration("attempt_timeout")
         isIdempotent = section.flag("idempotent")

@@ -1,5 +1,6 @@
 import Exchange
 import Membership
+import MeshPolicy
 import Policy
 import Resilience
 import ServiceKit
@@ -23,15 +24,20 @@ struct SidecarConfig {
     /// The mesh name of the service that the sidecar stands beside.
     var service: String
     var instance: String
+    /// What the instance runs: `v2`. Splits choose by it; empty if nobody says.
+    var version = ""
     var membership: Membership
     var outbound: Outbound?
     var inbound: Inbound?
     var admin: SocketAddress?
     /// Who frames HTTP/2: `native` or `nghttp2`; nil leaves it to the build.
     var http2: EngineChoice?
+    /// What holds for all services; `policies` and the control plane may say otherwise of each.
     var policy = Policy()
     /// What the contract says of methods is overridden by this, by full method name (DESIGN §5).
     var methods: [String: MethodOverride] = [:]
+    /// What `policies` says of services, in the words of `weft apply`, on top of `policy` and `methods`.
+    var policies: [String: ServiceRules] = [:]
 
     enum Membership {
         case control(Control)
@@ -124,20 +130,19 @@ struct SidecarConfig {
     }
 
     /// What the file says of a method; what it does not say is the contract's.
-    struct MethodOverride {
-        var timeout: Duration?
-        var attemptTimeout: Duration?
-        var isIdempotent: Bool?
-        var maxInFlight: Int?
-        var maxQueue: Int?
-        var roles: [String]?
+    typealias MethodOverride = MethodRules
 
-        func applied(to policy: MethodPolicy) -> MethodPolicy {
-            MethodPolicy(
-                timeout: timeout ?? policy.timeout, attemptTimeout: attemptTimeout ?? policy.attemptTimeout,
-                isIdempotent: isIdempotent ?? policy.isIdempotent, maxInFlight: maxInFlight ?? policy.maxInFlight,
-                maxQueue: maxQueue ?? policy.maxQueue, roles: roles ?? policy.roles)
-        }
+    /// What holds for every service of which nobody says more.
+    var baseRules: ServiceRules {
+        var rules = ServiceRules()
+        rules.retry = policy.retry
+        rules.breaker = policy.breaker
+        rules.destination = policy.destination
+        rules.perCaller = policy.method
+        rules.deadline = policy.deadline
+        rules.attemptTimeout = policy.attemptTimeout
+        rules.methods = methods
+        return rules
     }
 
     /// Why a file cannot be used: every fault, one a line.

@@ -1,30 +1,45 @@
 import Exchange
 import MeshAPI
+import MeshPolicy
 
 /// The methods that the registry tells of, as entries that stay the same while their contract does.
 ///
 /// Bulkheads and metrics hang on entries: a snapshot that changes nothing for a method must not make a new one.
 struct Contracts {
-    private var known: [String: MethodEntry] = [:]
-    private let overrides: [String: SidecarConfig.MethodOverride]
-
-    init(overrides: [String: SidecarConfig.MethodOverride]) {
-        self.overrides = overrides
+    private struct Known {
+        var methods: [WeftControlV1.Method]
+        var rules: [String: MethodRules]
+        var table: MethodTable
+        var entries: [String: MethodEntry]
     }
 
-    mutating func table(of service: WeftControlV1.Service) -> MethodTable {
-        MethodTable(
-            of: service.name, methods: service.methods.map { entry($0, of: service.name) }, overrides: overrides)
+    private var known: [String: Known] = [:]
+
+    /// The methods of a service, as its contract and the rules have them.
+    mutating func table(of service: WeftControlV1.Service, _ rules: [String: MethodRules]) -> MethodTable {
+        let old = known[service.name]
+        if let old, old.methods == service.methods, old.rules == rules { return old.table }
+        var entries: [String: MethodEntry] = [:]
+        let methods = service.methods.map { method in
+            let said = MethodPolicy(method)
+            let policy = rules[method.fullName]?.applied(to: said) ?? said
+            let entry: MethodEntry
+            if let before = old?.entries[method.fullName], before.policy == policy {
+                entry = before
+            } else {
+                entry = MethodEntry(service: service.name, fullName: method.fullName, policy: policy)
+            }
+            entries[method.fullName] = entry
+            return entry
+        }
+        let table = MethodTable(of: service.name, methods: methods, overrides: rules)
+        known[service.name] = Known(methods: service.methods, rules: rules, table: table, entries: entries)
+        return table
     }
 
-    private mutating func entry(_ method: WeftControlV1.Method, of service: String) -> MethodEntry {
-        let said = MethodPolicy(method)
-        let policy = overrides[method.fullName]?.applied(to: said) ?? said
-        let key = "\(service) \(method.fullName)"
-        if let entry = known[key], entry.policy == policy { return entry }
-        let entry = MethodEntry(service: service, fullName: method.fullName, policy: policy)
-        known[key] = entry
-        return entry
+    /// Forgets what a service had that is gone.
+    mutating func forget(_ service: String) {
+        known[service] = nil
     }
 }
 

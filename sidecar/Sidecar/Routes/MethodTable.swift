@@ -1,4 +1,5 @@
 import Exchange
+import MeshPolicy
 
 /// The methods of a service, by the path of a request.
 ///

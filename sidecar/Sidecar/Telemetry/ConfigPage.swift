@@ -10,7 +10,7 @@ extension Sidecar {
         text.member("service", config.service)
         text.member("instance", config.instance)
         text.member("identity", identity.current?.spiffeID ?? "none")
-        text.member("registry_version", version)
+        text.member("registry_version", taken.version)
         text.key("destinations")
         text.openArray()
         for (name, destination) in destinations.sorted(by: { $0.key < $1.key }) {

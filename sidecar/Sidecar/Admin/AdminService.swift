@@ -1,0 +1,60 @@
+import MeshAPI
+import MeshPolicy
+import RPC
+import ServiceKit
+import Timebase
+import Transport
+
+/// What operators ask of a sidecar, over gRPC at its admin listener. A topic is a file: `AdminService+<Topic>.swift`.
+final class AdminService: WeftAdminV1.Admin {
+    /// The sidecar serves this as long as it lives, and is touched on its loop alone, on which calls are answered.
+    unowned let sidecar: Sidecar
+
+    init(_ sidecar: Sidecar) {
+        self.sidecar = sidecar
+    }
+
+    func getStatus(
+        _ request: WeftAdminV1.GetStatusRequest, in call: Call
+    ) async throws -> WeftAdminV1.GetStatusResponse {
+        var status = WeftAdminV1.GetStatusResponse()
+        status.service = sidecar.config.service
+        status.instance = sidecar.config.instance
+        status.spiffeId = sidecar.identity.current?.spiffeID ?? ""
+        status.identityEnds = sidecar.identity.current?.notAfter?.seconds ?? 0
+        status.version = sidecar.taken.version
+        status.refusedVersion = sidecar.taken.refusedVersion
+        status.refusedBecause = sidecar.taken.refusedBecause.map(\.description).joined(separator: "; ")
+        status.missing = sidecar.context.readiness.missing
+        return status
+    }
+
+    func watchBreakers(
+        _ request: WeftAdminV1.WatchBreakersRequest, to replies: MessageWriter<WeftAdminV1.WatchBreakersResponse>,
+        in call: Call
+    ) async throws {
+        throw RPCError(.unimplemented, "this sidecar does not show its breakers")
+    }
+
+    func forceBreaker(
+        _ request: WeftAdminV1.ForceBreakerRequest, in call: Call
+    ) async throws -> WeftAdminV1.ForceBreakerResponse {
+        throw RPCError(.unimplemented, "this sidecar's breakers cannot be forced")
+    }
+
+    func explain(_ request: WeftAdminV1.ExplainRequest, in call: Call) async throws -> WeftAdminV1.ExplainResponse {
+        throw RPCError(.unimplemented, "this sidecar keeps no stories of calls")
+    }
+
+    func tap(
+        _ request: WeftAdminV1.TapRequest, to replies: MessageWriter<WeftAdminV1.TapResponse>, in call: Call
+    ) async throws {
+        throw RPCError(.unimplemented, "this sidecar's calls cannot be tapped")
+    }
+
+    func listHandshakes(
+        _ request: WeftAdminV1.ListHandshakesRequest, in call: Call
+    ) async throws -> WeftAdminV1.ListHandshakesResponse {
+        throw RPCError(.unimplemented, "this sidecar keeps no handshakes")
+    }
+}

@@ -1,0 +1,32 @@
+import Exchange
+import MeshPolicy
+import Policy
+import Resilience
+import Transport
+
+/// What a call from another member meets on its way in, top to bottom.
+func inboundStack(
+    to app: ConnectionPool, _ rules: ServiceRules, _ policy: SidecarConfig.Policy, _ kept: KeptLayers,
+    _ parts: StackParts
+) -> Stack {
+    let layers: [(any Layer)?] = [
+        kept.layer("telemetry") { parts.telemetry.layer() },  // outermost: it hears of everything, refusals too
+        kept.layer("roles") {
+            RolesLayer(
+                policy.authorization, rolesOfCaller: { policy.roles(of: $0.caller) }, audit: parts.telemetry.audited)
+        },
+        // Outside the queue: waiting is part of the time.
+        kept.layer("deadline", rules.deadline) { DeadlineLayer(fallback: $0) },
+        // Inside the roles: who may not call takes no place.
+        kept.layer("bulkhead", rules.perCaller) { BulkheadLayer($0, per: .methodAndCaller) },
+    ]
+    return Stack(layers.compactMap { $0 }, around: .exchanger(app), name: app.address.description)
+}
+
+extension SidecarConfig.Policy {
+    /// What a caller may claim: what the file gives its id or its service, and the name of its service.
+    func roles(of caller: String) -> [String] {
+        let service = caller.split(separator: "/").last.map(String.init) ?? ""
+        return (roles[caller] ?? []) + (roles[service] ?? []) + (service.isEmpty ? [] : [service])
+    }
+}
