@@ -1,5 +1,6 @@
 import Descriptors
 import Exchange
+import MeshPolicy
 import Policy
 import Resilience
 @testable import Sidecar

@@ -1,5 +1,6 @@
 import Bytes
 import Exchange
+import MeshPolicy
 import Policy
 import ProtoWire
 import RPC

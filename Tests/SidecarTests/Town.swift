@@ -1,5 +1,6 @@
 import Bytes
 import Exchange
+import MeshPolicy
 import Logging
 import Reactor
 @testable import ServiceKit
