@@ -19,6 +19,13 @@ public protocol CallDialect: AnyObject, Sendable {
 
     /// What the caller hears of a failure when the response had begun. nil resets the stream.
     func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields?
+
+    /// Adds to an answer of the peer, which is passed on, that the call was tried more than once.
+    func accompany(_ answer: inout Fields, of call: CallHead)
+}
+
+extension CallDialect {
+    public func accompany(_ answer: inout Fields, of call: CallHead) {}
 }
 
 /// What one try of a call was like, for the answer to "why".
@@ -26,10 +33,19 @@ public struct AttemptRecord: Sendable, Equatable {
     public var endpoint: String
     /// From the call's arrival, or the end of the attempt before, until this one was opened.
     public var waited: Duration
+    /// From then until there was a connection for it.
+    public var connected: Duration = .zero
+    /// From then until the whole request was sent, or to its end if it was not.
+    public var sent: Duration = .zero
     /// From then to its end.
     public var awaited: Duration
+    /// The state of the endpoint's breaker when the attempt ended: `closed`, `open` or `probing`.
+    public var breaker = ""
     /// Why it failed: `CONNECT.connect_refused[...]`, or the protocol's status where the peer answered.
     public var reason: String
+
+    /// From when it began to its end.
+    public var lasted: Duration { connected + sent + awaited }
 
     public init(endpoint: String, waited: Duration, awaited: Duration, reason: String) {
         self.endpoint = endpoint

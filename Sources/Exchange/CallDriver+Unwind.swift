@@ -21,28 +21,66 @@ extension CallDriver {
     func finish(_ outcome: Outcome, with finish: Finish, isComplete: Bool) {
         let now = now
         endAttempt(outcome, isComplete: isComplete, at: now)
-        if unwind(outcome, at: now) { deliver(finish, at: now) }
+        // Before the layers let go of what they hold for the call.
+        if outcome.failure != nil { call.state = StackState(of: outermost, for: call, at: now) }
+        guard unwind(outcome, at: now) else { return }
+        let tellsOfAttempts = isComplete && outcome.kind != .success && call.attempts.count > 1
+        deliver(tellsOfAttempts ? accompanied(finish) : finish, at: now)
+    }
+
+    private func accompanied(_ finish: Finish) -> Finish {
+        switch finish {
+        case .head(var head):
+            environment.dialect.accompany(&head, of: call)
+            return .head(head)
+        case .trailers(var trailers):
+            environment.dialect.accompany(&trailers, of: call)
+            return .trailers(trailers)
+        case .held(let head, var trailers):
+            environment.dialect.accompany(&trailers, of: call)
+            return .held(head, trailers)
+        case .chunk, .failure:
+            return finish
+        }
     }
 
     /// Lets go of the current attempt: what it still hears is nobody's, and what it was sent is reset if it is not over.
     func endAttempt(_ outcome: Outcome, isComplete: Bool, at now: Instant) {
         if let attempt {
-            if outcome.kind != .success { record(outcome, openedAt: attempt.openedAt, at: now) }
+            if outcome.kind != .success || !call.attempts.isEmpty { record(outcome, of: attempt, at: now) }
             self.attempt = nil
             attempt.driver = nil
             if unconsumed > 0 { attempt.stream?.consume(unconsumed) }
             if !isComplete || !body.sentEnd { attempt.stream?.reset(.cancel) }
         } else if outcome.kind == .refused, !call.endpoint.isEmpty {
-            record(outcome, openedAt: now, at: now)
+            record(outcome, of: nil, at: now)
         }
     }
 
-    private func record(_ outcome: Outcome, openedAt: Instant, at now: Instant) {
-        attempts.append(
-            AttemptRecord(
-                endpoint: call.endpoint, waited: waitsSince.duration(to: openedAt), awaited: openedAt.duration(to: now),
-                reason: outcome.failure?.reason ?? "status \(outcome.status)"))
+    /// `attempt` is nil if the call did not get so far.
+    private func record(_ outcome: Outcome, of attempt: Attempt?, at now: Instant) {
+        let openedAt = attempt?.openedAt ?? now
+        // A pool that dialled first says when it was done.
+        let connectedAt = min(now, max(openedAt, connectedAt(of: attempt, outcome.failure) ?? openedAt))
+        let sentAt = body.sentEnd ? min(now, max(connectedAt, attempt?.sentAt ?? connectedAt)) : now
+        var record = AttemptRecord(
+            endpoint: call.endpoint, waited: waitsSince.duration(to: openedAt), awaited: sentAt.duration(to: now),
+            reason: outcome.failure?.reason ?? (outcome.kind == .success ? "ok" : "status \(outcome.status)"))
+        record.connected = openedAt.duration(to: connectedAt)
+        record.sent = connectedAt.duration(to: sentAt)
+        var state = StackState()
+        for layer in stack.layers { layer.describe(call, into: &state, at: now) }
+        record.breaker = state.breaker
+        call.attempts.append(record)
         waitsSince = now
+    }
+
+    /// nil if there was a connection at once; the distant future if there never was one.
+    private func connectedAt(of attempt: Attempt?, _ failure: Failure?) -> Instant? {
+        switch failure?.phase {
+        case .connect, .tls, .queue: .distantFuture
+        default: attempt?.stream?.connectedAt
+        }
     }
 
     /// Tells the layers, innermost first. Answers false if one of them has the call tried again.
@@ -114,11 +152,11 @@ extension CallDriver {
     private func deliver(_ failure: Failure) {
         let dialect = environment.dialect
         var told = failure
-        told.attempts = attempts
+        told.attempts = call.attempts
         if downstream.fail(told) { return }
         if !isCommitted {
-            downstream.send(head: dialect.answer(to: failure, of: call, after: attempts), end: true)
-        } else if let trailers = dialect.trailers(for: failure, of: call, after: attempts) {
+            downstream.send(head: dialect.answer(to: failure, of: call, after: call.attempts), end: true)
+        } else if let trailers = dialect.trailers(for: failure, of: call, after: call.attempts) {
             downstream.send(trailers: trailers)
         } else {
             downstream.reset(failure.code ?? .internalError)

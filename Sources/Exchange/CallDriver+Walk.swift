@@ -22,7 +22,7 @@ extension CallDriver {
                 case .exchanger(let exchanger): return open(on: exchanger, at: now)
                 case .refusal(let failure): return refuse(failure)
                 case .picker(let picker):
-                    switch picker.pick(for: call, after: attempts, at: now) {
+                    switch picker.pick(for: call, after: call.attempts, at: now) {
                     case .use(let inner, let isPanic):
                         enter(inner, isPanic: isPanic)
                         layers = inner.layers

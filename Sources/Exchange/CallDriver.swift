@@ -97,7 +97,6 @@ public final class CallDriver: ExchangeHandler {
     @exclusivity(unchecked) var layer = 0
     @exclusivity(unchecked) var held: [Held] = []
     @exclusivity(unchecked) var attempt: Attempt?
-    @exclusivity(unchecked) var attempts: [AttemptRecord] = []
     /// When the call arrived, or its attempt before this ended.
     @exclusivity(unchecked) var waitsSince: Instant
     @exclusivity(unchecked) var isCommitted = false
@@ -163,6 +162,12 @@ extension CallDriver {
         pump()
     }
 
+    /// The end of a request that comes later than its head: how long its sending took is known by that alone.
+    private func noteSent() {
+        let now = now
+        if let attempt, now > attempt.openedAt { attempt.sentAt = now }
+    }
+
     /// The caller can take more of the response.
     public func hasRoom() {
         guard unconsumed > 0, let stream = attempt?.stream else { return }
@@ -207,8 +212,10 @@ extension CallDriver {
             case .chunk(let chunk, let end, let isFirstTime):
                 if isFirstTime { downstream.consume(chunk.count) }
                 stream.send(chunk, end: end)
+                if end { noteSent() }
             case .trailers(let trailers):
                 stream.send(trailers: trailers)
+                noteSent()
             case nil:
                 return
             }
@@ -223,6 +230,7 @@ extension CallDriver {
         }
         downstream.consume(chunk.count)
         stream.send(chunk, end: end)
+        if end { noteSent() }
         return true
     }
 }
@@ -291,6 +299,8 @@ final class Attempt: ExchangeHandler {
     /// The response's head. Until the call is committed, the caller has not got it.
     var head: Fields?
     let openedAt: Instant
+    /// When the request's last byte went out, if that was later than its head.
+    @exclusivity(unchecked) var sentAt: Instant?
 
     init(of driver: CallDriver, at now: Instant) {
         self.driver = driver

@@ -31,6 +31,12 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     @exclusivity(unchecked) public var endpoint: String
     /// Most endpoints of the destination look ill, and health is not believed for this attempt.
     @exclusivity(unchecked) public var isPanic: Bool
+    /// What was tried so far and how it ended; the last one too if the call was repeated or failed.
+    @exclusivity(unchecked) public var attempts: [AttemptRecord] = []
+    /// What the deciding parts held when the call failed; nil if it has not.
+    @exclusivity(unchecked) public var state: StackState?
+    /// The call in its trace; nothing while nobody traces.
+    @exclusivity(unchecked) public var span = SpanMark()
     /// The caller's head as it is sent on. The driver fits the time that remains into it.
     @exclusivity(unchecked) public var request: Fields
 
@@ -53,6 +59,18 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     /// The id that ties the log lines of one request together; empty if nobody gave it one. Read out of the head when
     /// asked: most calls are never logged.
     public var requestID: String { request[.requestID] ?? "" }
+}
+
+/// Where a call stands in a trace (W3C Trace Context §3.2.2): numbers, since texts are made only for spans that are told.
+public struct SpanMark: Sendable, Equatable {
+    /// This hop's own span; 0 while nobody traces.
+    public var id: UInt64 = 0
+    /// The caller's span; 0 if the trace begins here.
+    public var parent: UInt64 = 0
+    /// Whoever began the trace wants to see it.
+    public var isSampled = false
+
+    public init() {}
 }
 
 /// A method and what its contract asks of the mesh. Entries are made when contracts arrive, not per call.

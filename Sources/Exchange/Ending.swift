@@ -45,6 +45,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var code: ResetCode?
     /// What was tried before the call failed so, the failing attempt last; empty below a driver.
     public var attempts: [AttemptRecord] = []
+    /// The member of the mesh that told of it; empty for what this process found itself.
+    public var reporter = ""
 
     public init(
         _ phase: Phase, _ cause: Cause, subject: String = "", detail: String = "", reach: Reach = .unknown,
@@ -110,6 +112,8 @@ public struct Failure: Error, Sendable, Equatable {
         case protocolError = "protocol_error"
         case draining
         case cancelled
+        /// The peer answered with a status of its own, and that is all that is known.
+        case appStatus = "app_status"
     }
 
     /// What a request is known to have caused at the peer (gRFC A6, "transparent retries").

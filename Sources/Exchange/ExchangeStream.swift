@@ -37,10 +37,14 @@ public protocol ExchangeStream: AnyObject {
 
     /// How many bytes may be sent before they would only pile up here; 0 or less means stop until `handler.hasRoom`.
     var room: Int { get }
+
+    /// When there was a connection for it, if it had to wait for one.
+    var connectedAt: Instant? { get }
 }
 
 extension ExchangeStream {
     public func fail(_ failure: Failure) -> Bool { false }
+    public var connectedAt: Instant? { nil }
 }
 
 /// Hears what the peer sends on an exchange, in order, on the loop of its stream.

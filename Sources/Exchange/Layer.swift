@@ -36,6 +36,9 @@ public protocol Layer: AnyObject, Sendable {
 
     /// Whether a call that came now would be let through as far as this layer knows: for balancing, which asks many.
     func isUsable(at now: Instant) -> Bool
+
+    /// Says what this layer holds at the moment, for the explanation of a call that failed.
+    func describe(_ call: CallHead, into state: inout StackState, at now: Instant)
 }
 
 extension Layer {
@@ -49,6 +52,7 @@ extension Layer {
     public var judgesUse: Bool { true }
     public var repeatsCalls: Bool { false }
     public func isUsable(at now: Instant) -> Bool { true }
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {}
 }
 
 /// What a layer says to a call.

@@ -114,11 +114,15 @@ public protocol Picker: AnyObject, Sendable {
 
     /// How many calls may wait for an endpoint. More are refused.
     var mostWaiting: Int { get }
+
+    /// Says what this picker knows of its endpoints, for the explanation of a call that failed.
+    func describe(_ call: CallHead, into state: inout StackState, at now: Instant)
 }
 
 extension Picker {
     /// As many as a connection pool holds.
     public var mostWaiting: Int { 1_000 }
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {}
 }
 
 public enum Pick {

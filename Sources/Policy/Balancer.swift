@@ -118,6 +118,12 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         return .use(all[usable[place(at: now)]].stack, isPanic: isPanic)
     }
 
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        state.endpoints = all.count
+        state.usableEndpoints = all.count { $0.stack.isUsable(at: now) }
+        state.isPanic = isPanic
+    }
+
     private func place(at now: Instant) -> Int {
         switch rule {
         case .leastLoaded:

@@ -53,6 +53,10 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         return .done
     }
 
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        state.breaker = breaker.phase.rawValue
+    }
+
     static func report(_ kind: Outcome.Kind) -> CircuitBreaker.Report {
         switch kind {
         case .success, .answered: .success

@@ -47,6 +47,10 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
         return .again(after: delay)
     }
 
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        state.budgetLeft = budget.left(at: now)
+    }
+
     /// Whether a repetition cannot do what was done already. What a policy of this side refused is not repeated either: it
     /// would refuse again, a few milliseconds later.
     static func isSafe(_ outcome: Outcome, _ policy: MethodPolicy) -> Bool {

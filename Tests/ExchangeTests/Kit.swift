@@ -143,7 +143,7 @@ final class TestDialect: CallDialect {
     func judge(_ failure: Failure) -> Outcome { Outcome(.fault, status: 14, failure: failure) }
 
     func answer(to failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields {
-        let tried = attempts.map { "\($0.endpoint) after \($0.waited) in \($0.awaited)" }.joined(separator: ", ")
+        let tried = attempts.map { "\($0.endpoint) after \($0.waited) in \($0.lasted)" }.joined(separator: ", ")
         return [":status": "200", "grpc-status": "14", "why": failure.reason, "attempts": tried]
     }
 

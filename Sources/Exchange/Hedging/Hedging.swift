@@ -12,6 +12,13 @@ public protocol Hedging: AnyObject, Sendable {
 
     /// One of its attempts ended.
     func ended(_ call: CallHead, as outcome: Outcome, at now: Instant)
+
+    /// Says what is left to hedge with, for the explanation of a call that failed.
+    func describe(_ call: CallHead, into state: inout StackState, at now: Instant)
+}
+
+extension Hedging {
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {}
 }
 
 /// How often one call may be sent, and how soon after each other (gRFC A6, "Hedging policy").

@@ -24,37 +24,37 @@ extension WeftAdminV1 {
             bmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbhIaCghlbmRwb2ludBgCIAEoCVIIZW5kcG9pbnQSLwoEbW9kZRgDIAEoDjIbLndlZnQucG9s\
             aWN5LnYxLkJyZWFrZXJNb2RlUgRtb2RlEhUKBmZvcl9tcxgEIAEoA1IFZm9yTXMiMgoURm9yY2VCcmVha2VyUmVzcG9uc2USGgoIYnJl\
             YWtlcnMYASABKA1SCGJyZWFrZXJzIiAKDkV4cGxhaW5SZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJBCg9FeHBsYWluUmVzcG9uc2USLgoH\
-            c3RvcmllcxgBIAMoCzIULndlZnQuYWRtaW4udjEuU3RvcnlSB3N0b3JpZXMi7gEKBVN0b3J5EhMKBWF0X21zGAEgASgDUgRhdE1zEhwK\
+            c3RvcmllcxgBIAMoCzIULndlZnQuYWRtaW4udjEuU3RvcnlSB3N0b3JpZXMinwIKBVN0b3J5EhMKBWF0X21zGAEgASgDUgRhdE1zEhwK\
             CWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEhYKBmNhbGxlchgDIAEoCVIGY2FsbGVyEhYKBmNhbGxlZRgEIAEoCVIGY2FsbGVlEhYK\
             Bm1ldGhvZBgFIAEoCVIGbWV0aG9kEhIKBGNvZGUYBiABKA1SBGNvZGUSFwoHdG9va191cxgHIAEoA1IGdG9va1VzEiIKA3doeRgIIAEo\
-            CzIQLndlZnQud2h5LnYxLldoeVIDd2h5EhkKCHRyYWNlX2lkGAkgASgJUgd0cmFjZUlkIpwBCgpUYXBSZXF1ZXN0EisKBW1hdGNoGAEg\
-            ASgLMhUud2VmdC5wb2xpY3kudjEuTWF0Y2hSBW1hdGNoEhQKBWNvZGVzGAIgAygNUgVjb2RlcxIsChJtb3N0X21lc3NhZ2VfYnl0ZXMY\
-            AyABKA1SEG1vc3RNZXNzYWdlQnl0ZXMSHQoKbW9zdF9jYWxscxgEIAEoDVIJbW9zdENhbGxzIvUCCgtUYXBSZXNwb25zZRISCgRjYWxs\
-            GAEgASgEUgRjYWxsEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEhYKBmNhbGxlchgDIAEoCVIGY2FsbGVyEhYKBmNhbGxlZRgE\
-            IAEoCVIGY2FsbGVlEhYKBm1ldGhvZBgFIAEoCVIGbWV0aG9kEhoKCGVuZHBvaW50GAYgASgJUghlbmRwb2ludBIdCgpyZXF1ZXN0X2lk\
-            GAcgASgJUglyZXF1ZXN0SWQSLAoEaGVhZBgIIAEoCzIWLndlZnQuYWRtaW4udjEuVGFwSGVhZEgAUgRoZWFkEjUKB21lc3NhZ2UYCSAB\
-            KAsyGS53ZWZ0LmFkbWluLnYxLlRhcE1lc3NhZ2VIAFIHbWVzc2FnZRIpCgNlbmQYCiABKAsyFS53ZWZ0LmFkbWluLnYxLlRhcEVuZEgA\
-            UgNlbmQSGAoGbWlzc2VkGAsgASgESABSBm1pc3NlZEIHCgVldmVudCI6CgdUYXBIZWFkEi8KBmZpZWxkcxgBIAMoCzIXLndlZnQuYWRt\
-            aW4udjEuVGFwRmllbGRSBmZpZWxkcyI0CghUYXBGaWVsZBISCgRuYW1lGAEgASgJUgRuYW1lEhQKBXZhbHVlGAIgASgJUgV2YWx1ZSJ+\
-            CgpUYXBNZXNzYWdlEh0KCmlzX3JlcXVlc3QYASABKAhSCWlzUmVxdWVzdBISCgRzaXplGAIgASgNUgRzaXplEhgKB2NvbnRlbnQYAyAB\
-            KAxSB2NvbnRlbnQSIwoNaXNfY29tcHJlc3NlZBgEIAEoCFIMaXNDb21wcmVzc2VkInMKBlRhcEVuZBISCgRjb2RlGAEgASgNUgRjb2Rl\
-            EhgKB21lc3NhZ2UYAiABKAlSB21lc3NhZ2USFwoHdG9va191cxgDIAEoA1IGdG9va1VzEiIKA3doeRgEIAEoCzIQLndlZnQud2h5LnYx\
-            LldoeVIDd2h5IisKFUxpc3RIYW5kc2hha2VzUmVxdWVzdBISCgRwZWVyGAEgASgJUgRwZWVyIlIKFkxpc3RIYW5kc2hha2VzUmVzcG9u\
-            c2USOAoKaGFuZHNoYWtlcxgBIAMoCzIYLndlZnQuYWRtaW4udjEuSGFuZHNoYWtlUgpoYW5kc2hha2VzIpsCCglIYW5kc2hha2USEwoF\
-            YXRfbXMYASABKANSBGF0TXMSHAoJZGlyZWN0aW9uGAIgASgJUglkaXJlY3Rpb24SIQoMcGVlcl9hZGRyZXNzGAMgASgJUgtwZWVyQWRk\
-            cmVzcxIaCghleHBlY3RlZBgEIAEoCVIIZXhwZWN0ZWQSQQoJcHJlc2VudGVkGAUgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRD\
-            ZXJ0aWZpY2F0ZVIJcHJlc2VudGVkEhQKBWNoZWNrGAYgASgJUgVjaGVjaxIWCgZkZXRhaWwYByABKAlSBmRldGFpbBIVCgZvd25faWQY\
-            CCABKAlSBW93bklkEhQKBXRpbWVzGAkgASgNUgV0aW1lcyL6AQoUUHJlc2VudGVkQ2VydGlmaWNhdGUSGAoHc3ViamVjdBgBIAEoCVIH\
-            c3ViamVjdBIWCgZpc3N1ZXIYAiABKAlSBmlzc3VlchISCgR1cmlzGAMgAygJUgR1cmlzEhsKCWRuc19uYW1lcxgEIAMoCVIIZG5zTmFt\
-            ZXMSHQoKbm90X2JlZm9yZRgFIAEoA1IJbm90QmVmb3JlEhsKCW5vdF9hZnRlchgGIAEoA1IIbm90QWZ0ZXISIQoMaXNfYXV0aG9yaXR5\
-            GAcgASgIUgtpc0F1dGhvcml0eRIgCgtmaW5nZXJwcmludBgIIAEoCVILZmluZ2VycHJpbnQy9wMKBUFkbWluEk4KCUdldFN0YXR1cxIf\
-            LndlZnQuYWRtaW4udjEuR2V0U3RhdHVzUmVxdWVzdBogLndlZnQuYWRtaW4udjEuR2V0U3RhdHVzUmVzcG9uc2USXAoNV2F0Y2hCcmVh\
-            a2VycxIjLndlZnQuYWRtaW4udjEuV2F0Y2hCcmVha2Vyc1JlcXVlc3QaJC53ZWZ0LmFkbWluLnYxLldhdGNoQnJlYWtlcnNSZXNwb25z\
-            ZTABElcKDEZvcmNlQnJlYWtlchIiLndlZnQuYWRtaW4udjEuRm9yY2VCcmVha2VyUmVxdWVzdBojLndlZnQuYWRtaW4udjEuRm9yY2VC\
-            cmVha2VyUmVzcG9uc2USSAoHRXhwbGFpbhIdLndlZnQuYWRtaW4udjEuRXhwbGFpblJlcXVlc3QaHi53ZWZ0LmFkbWluLnYxLkV4cGxh\
-            aW5SZXNwb25zZRI+CgNUYXASGS53ZWZ0LmFkbWluLnYxLlRhcFJlcXVlc3QaGi53ZWZ0LmFkbWluLnYxLlRhcFJlc3BvbnNlMAESXQoO\
-            TGlzdEhhbmRzaGFrZXMSJC53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVxdWVzdBolLndlZnQuYWRtaW4udjEuTGlzdEhhbmRz\
-            aGFrZXNSZXNwb25zZWIGcHJvdG8z
+            CzIQLndlZnQud2h5LnYxLldoeVIDd2h5EhkKCHRyYWNlX2lkGAkgASgJUgd0cmFjZUlkEhYKBnRlbGxlchgKIAEoCVIGdGVsbGVyEhcK\
+            B2VkZ2VfaWQYCyABKAlSBmVkZ2VJZCKcAQoKVGFwUmVxdWVzdBIrCgVtYXRjaBgBIAEoCzIVLndlZnQucG9saWN5LnYxLk1hdGNoUgVt\
+            YXRjaBIUCgVjb2RlcxgCIAMoDVIFY29kZXMSLAoSbW9zdF9tZXNzYWdlX2J5dGVzGAMgASgNUhBtb3N0TWVzc2FnZUJ5dGVzEh0KCm1v\
+            c3RfY2FsbHMYBCABKA1SCW1vc3RDYWxscyL1AgoLVGFwUmVzcG9uc2USEgoEY2FsbBgBIAEoBFIEY2FsbBIcCglkaXJlY3Rpb24YAiAB\
+            KAlSCWRpcmVjdGlvbhIWCgZjYWxsZXIYAyABKAlSBmNhbGxlchIWCgZjYWxsZWUYBCABKAlSBmNhbGxlZRIWCgZtZXRob2QYBSABKAlS\
+            Bm1ldGhvZBIaCghlbmRwb2ludBgGIAEoCVIIZW5kcG9pbnQSHQoKcmVxdWVzdF9pZBgHIAEoCVIJcmVxdWVzdElkEiwKBGhlYWQYCCAB\
+            KAsyFi53ZWZ0LmFkbWluLnYxLlRhcEhlYWRIAFIEaGVhZBI1CgdtZXNzYWdlGAkgASgLMhkud2VmdC5hZG1pbi52MS5UYXBNZXNzYWdl\
+            SABSB21lc3NhZ2USKQoDZW5kGAogASgLMhUud2VmdC5hZG1pbi52MS5UYXBFbmRIAFIDZW5kEhgKBm1pc3NlZBgLIAEoBEgAUgZtaXNz\
+            ZWRCBwoFZXZlbnQiOgoHVGFwSGVhZBIvCgZmaWVsZHMYASADKAsyFy53ZWZ0LmFkbWluLnYxLlRhcEZpZWxkUgZmaWVsZHMiNAoIVGFw\
+            RmllbGQSEgoEbmFtZRgBIAEoCVIEbmFtZRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWUifgoKVGFwTWVzc2FnZRIdCgppc19yZXF1ZXN0GAEg\
+            ASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdjb250ZW50GAMgASgMUgdjb250ZW50EiMKDWlzX2NvbXByZXNzZWQY\
+            BCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgBIAEoDVIEY29kZRIYCgdtZXNzYWdlGAIgASgJUgdtZXNzYWdlEhcK\
+            B3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53ZWZ0LndoeS52MS5XaHlSA3doeSIrChVMaXN0SGFuZHNoYWtlc1Jl\
+            cXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciJSChZMaXN0SGFuZHNoYWtlc1Jlc3BvbnNlEjgKCmhhbmRzaGFrZXMYASADKAsyGC53ZWZ0\
+            LmFkbWluLnYxLkhhbmRzaGFrZVIKaGFuZHNoYWtlcyKbAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlv\
+            bhgCIAEoCVIJZGlyZWN0aW9uEiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoIZXhwZWN0ZWQYBCABKAlSCGV4cGVj\
+            dGVkEkEKCXByZXNlbnRlZBgFIAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNhdGVSCXByZXNlbnRlZBIUCgVjaGVj\
+            axgGIAEoCVIFY2hlY2sSFgoGZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVvd25JZBIUCgV0aW1lcxgJIAEoDVIF\
+            dGltZXMi+gEKFFByZXNlbnRlZENlcnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoGaXNzdWVyGAIgASgJUgZpc3N1\
+            ZXISEgoEdXJpcxgDIAMoCVIEdXJpcxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9iZWZvcmUYBSABKANSCW5vdEJl\
+            Zm9yZRIbCglub3RfYWZ0ZXIYBiABKANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNBdXRob3JpdHkSIAoLZmluZ2Vy\
+            cHJpbnQYCCABKAlSC2ZpbmdlcnByaW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1JlcXVl\
+            c3QaIC53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0LmFkbWluLnYxLldhdGNoQnJl\
+            YWtlcnNSZXF1ZXN0GiQud2VmdC5hZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3JjZUJyZWFrZXISIi53ZWZ0LmFk\
+            bWluLnYxLkZvcmNlQnJlYWtlclJlcXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3BvbnNlEkgKB0V4cGxhaW4SHS53\
+            ZWZ0LmFkbWluLnYxLkV4cGxhaW5SZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2USPgoDVGFwEhkud2VmdC5hZG1p\
+            bi52MS5UYXBSZXF1ZXN0Ghoud2VmdC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hha2VzEiQud2VmdC5hZG1pbi52\
+            MS5MaXN0SGFuZHNoYWtlc1JlcXVlc3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9uc2ViBnByb3RvMw==
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -385,6 +385,10 @@ extension WeftAdminV1 {
         public var tookUs: Int64 = 0
         public var why: WeftWhyV1.Why?
         public var traceId: String = ""
+        /// Which process tells it, and for which direction: `course-1/inbound`.
+        public var teller: String = ""
+        /// The id that the edge gave to its client.
+        public var edgeId: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -403,6 +407,8 @@ extension WeftAdminV1 {
                 case 56: tookUs = try reader.int64()
                 case 66: try reader.message(&why)
                 case 74: traceId = try reader.string()
+                case 82: teller = try reader.string()
+                case 90: edgeId = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -410,6 +416,8 @@ extension WeftAdminV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(edgeId, tag: 90)
+            writer.nonEmpty(teller, tag: 82)
             writer.nonEmpty(traceId, tag: 74)
             if let why { writer.message(why, tag: 66) }
             if tookUs != 0 { writer.int64(tookUs, tag: 56) }

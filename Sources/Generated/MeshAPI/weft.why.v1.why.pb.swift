@@ -12,13 +12,13 @@ extension WeftWhyV1 {
             ASgJUgVjYXVzZRIYCgdzdWJqZWN0GAMgASgJUgdzdWJqZWN0EhYKBmRldGFpbBgEIAEoCVIGZGV0YWlsEhoKCHJlcG9ydGVyGAUgASgJ\
             UghyZXBvcnRlchIdCgpyZXF1ZXN0X2lkGAYgASgJUglyZXF1ZXN0SWQSMAoIYXR0ZW1wdHMYByADKAsyFC53ZWZ0LndoeS52MS5BdHRl\
             bXB0UghhdHRlbXB0cxIoCgVzdGF0ZRgIIAEoCzISLndlZnQud2h5LnYxLlN0YXRlUgVzdGF0ZRIZCgh0cmFjZV9pZBgJIAEoCVIHdHJh\
-            Y2VJZCKHAgoFU3RhdGUSHwoLYnVkZ2V0X2xlZnQYASABKA1SCmJ1ZGdldExlZnQSLAoSYnVsa2hlYWRfaW5fZmxpZ2h0GAIgASgNUhBi\
-            dWxraGVhZEluRmxpZ2h0EikKEGJ1bGtoZWFkX3dhaXRpbmcYAyABKA1SD2J1bGtoZWFkV2FpdGluZxIlCg5idWxraGVhZF9saW1pdBgE\
-            IAEoDVINYnVsa2hlYWRMaW1pdBIcCgllbmRwb2ludHMYBSABKA1SCWVuZHBvaW50cxIpChB1c2FibGVfZW5kcG9pbnRzGAYgASgNUg91\
-            c2FibGVFbmRwb2ludHMSFAoFcGFuaWMYByABKAhSBXBhbmljIs8BCgdBdHRlbXB0EhoKCGVuZHBvaW50GAEgASgJUghlbmRwb2ludBIb\
-            Cgl3YWl0ZWRfdXMYAiABKANSCHdhaXRlZFVzEiEKDGNvbm5lY3RlZF91cxgDIAEoA1ILY29ubmVjdGVkVXMSFwoHc2VudF91cxgEIAEo\
-            A1IGc2VudFVzEh0KCmF3YWl0ZWRfdXMYBSABKANSCWF3YWl0ZWRVcxIYCgdicmVha2VyGAYgASgJUgdicmVha2VyEhYKBnJlYXNvbhgH\
-            IAEoCVIGcmVhc29uYgZwcm90bzM=
+            Y2VJZCKvAgoFU3RhdGUSJAoLYnVkZ2V0X2xlZnQYASABKA1IAFIKYnVkZ2V0TGVmdIgBARIsChJidWxraGVhZF9pbl9mbGlnaHQYAiAB\
+            KA1SEGJ1bGtoZWFkSW5GbGlnaHQSKQoQYnVsa2hlYWRfd2FpdGluZxgDIAEoDVIPYnVsa2hlYWRXYWl0aW5nEiUKDmJ1bGtoZWFkX2xp\
+            bWl0GAQgASgNUg1idWxraGVhZExpbWl0EiEKCWVuZHBvaW50cxgFIAEoDUgBUgllbmRwb2ludHOIAQESKQoQdXNhYmxlX2VuZHBvaW50\
+            cxgGIAEoDVIPdXNhYmxlRW5kcG9pbnRzEhQKBXBhbmljGAcgASgIUgVwYW5pY0IOCgxfYnVkZ2V0X2xlZnRCDAoKX2VuZHBvaW50cyLP\
+            AQoHQXR0ZW1wdBIaCghlbmRwb2ludBgBIAEoCVIIZW5kcG9pbnQSGwoJd2FpdGVkX3VzGAIgASgDUgh3YWl0ZWRVcxIhCgxjb25uZWN0\
+            ZWRfdXMYAyABKANSC2Nvbm5lY3RlZFVzEhcKB3NlbnRfdXMYBCABKANSBnNlbnRVcxIdCgphd2FpdGVkX3VzGAUgASgDUglhd2FpdGVk\
+            VXMSGAoHYnJlYWtlchgGIAEoCVIHYnJlYWtlchIWCgZyZWFzb24YByABKAlSBnJlYXNvbmIGcHJvdG8z
             """,
         dependencies: []
     )
@@ -82,12 +82,13 @@ extension WeftWhyV1 {
 extension WeftWhyV1 {
     /// What the deciding parts of the reporter held when the call ended.
     public struct State: Message {
-        /// Retries and hedges that the destination's budget had left.
-        public var budgetLeft: UInt32 = 0
+        /// Retries and hedges that the destination's budget had left; unsaid where nothing is repeated.
+        public var budgetLeft: UInt32?
         public var bulkheadInFlight: UInt32 = 0
         public var bulkheadWaiting: UInt32 = 0
         public var bulkheadLimit: UInt32 = 0
-        public var endpoints: UInt32 = 0
+        /// Unsaid where there is no choice of endpoints.
+        public var endpoints: UInt32?
         public var usableEndpoints: UInt32 = 0
         public var panic: Bool = false
         public var unknownFields = UnknownFields()
@@ -115,11 +116,11 @@ extension WeftWhyV1 {
             writer.unknown(unknownFields)
             if panic { writer.bool(panic, tag: 56) }
             if usableEndpoints != 0 { writer.uint32(usableEndpoints, tag: 48) }
-            if endpoints != 0 { writer.uint32(endpoints, tag: 40) }
+            if let endpoints { writer.uint32(endpoints, tag: 40) }
             if bulkheadLimit != 0 { writer.uint32(bulkheadLimit, tag: 32) }
             if bulkheadWaiting != 0 { writer.uint32(bulkheadWaiting, tag: 24) }
             if bulkheadInFlight != 0 { writer.uint32(bulkheadInFlight, tag: 16) }
-            if budgetLeft != 0 { writer.uint32(budgetLeft, tag: 8) }
+            if let budgetLeft { writer.uint32(budgetLeft, tag: 8) }
         }
     }
 }
@@ -128,10 +129,15 @@ extension WeftWhyV1 {
     /// One try of the call.
     public struct Attempt: Message {
         public var endpoint: String = ""
+        /// From the call's arrival, or the end of the attempt before, until this one began: queues and pauses.
         public var waitedUs: Int64 = 0
+        /// From then until there was a connection.
         public var connectedUs: Int64 = 0
+        /// From then until the whole request was sent.
         public var sentUs: Int64 = 0
+        /// From then to the end.
         public var awaitedUs: Int64 = 0
+        /// closed, open or probing, when the attempt ended
         public var breaker: String = ""
         /// The reason of this attempt's own failure.
         public var reason: String = ""

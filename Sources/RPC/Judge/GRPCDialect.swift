@@ -36,8 +36,11 @@ public final class GRPCDialect: CallDialect {
         if code == .ok { return Outcome(.success) }
         var outcome = Outcome(code.isFault ? .fault : .answered, status: code.rawValue)
         if let pushback = fields[.grpcRetryPushback] { outcome.pushback = Self.pushback(pushback) }
+        outcome.failure = Why(in: fields)?.failure
         switch fields[.weftRetries] {
-        case RetryAdvice.safe: outcome.failure = Failure(.relay, .refused, reach: .notProcessed)
+        case RetryAdvice.safe:
+            outcome.failure = outcome.failure ?? Failure(.relay, .refused)
+            outcome.failure?.reach = .notProcessed
         case RetryAdvice.spent: outcome.pushback = .never
         default: break
         }
@@ -86,14 +89,31 @@ public final class GRPCDialect: CallDialect {
         let message = failure.detail.isEmpty ? failure.reason : "\(failure.reason): \(failure.detail)"
         fields.append(.grpcStatus, String(StatusCode(failure).rawValue))
         fields.append(.grpcMessage, PercentCoding.encode(String(message.prefix(Self.messageLimit))))
-        let why = Why(failure, reporter: reporter, requestID: call.requestID, attempts: attempts)
-        fields.append(.weftWhy, Base64.encode(why.encoded(), padded: false))
+        append(failure, call, attempts, whyTo: &fields)
         // A member further out must know what it may do: nothing was done yet, or everything was tried already.
         if attempts.count > 1 {
             fields.append(.weftRetries, RetryAdvice.spent)
         } else if failure.reach == .neverSent || failure.reach == .notProcessed {
             fields.append(.weftRetries, RetryAdvice.safe)
         }
+    }
+
+    /// What several attempts ended in is the peer's answer as it is; only the reason stands beside it, behind the peer's own.
+    public func accompany(_ answer: inout Fields, of call: CallHead) {
+        let attempts = call.attempts
+        let failure = Failure(
+            .retry, .appStatus, subject: call.method.service,
+            detail: "the peer's own answer, after \(attempts.count) attempts")
+        append(failure, call, attempts, whyTo: &answer)
+    }
+
+    private func append(
+        _ failure: Failure, _ call: CallHead, _ attempts: [AttemptRecord], whyTo fields: inout Fields
+    ) {
+        let why = Why(
+            failure, reporter: reporter, requestID: call.requestID, attempts: attempts, state: call.state,
+            traceID: call.traceID)
+        fields.append(.weftWhy, Base64.encode(why.encoded(), padded: false))
     }
 
     // MARK: Reading

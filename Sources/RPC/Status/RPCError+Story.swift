@@ -57,7 +57,7 @@ extension RPCError: CustomStringConvertible, CustomDebugStringConvertible {
 extension AttemptRecord {
     fileprivate var told: String {
         var text = endpoint.isEmpty ? "" : " at \(endpoint)"
-        text += ": \(reason.isEmpty ? "failed" : reason) after \(awaited.inMilliseconds)"
+        text += ": \(reason.isEmpty ? "failed" : reason) after \(lasted.inMilliseconds)"
         if waited > .milliseconds(1) { text += ", begun \(waited.inMilliseconds) later" }
         return text
     }

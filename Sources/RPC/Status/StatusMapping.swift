@@ -40,6 +40,7 @@ extension StatusCode {
             case .quota, .bulkheadFull, .queueFull, .bodyTooLarge, .headersTooLarge: .resourceExhausted
             case .policyDenied: .permissionDenied
             case .unknownMethod: .unimplemented
+            case .appStatus: .unknown
             case .invalidMessage, .protocolError: .internal
             case .noRoute, .noEndpoints, .allEjected, .peerGoAway, .peerClosed, .refused, .connectRefused,
                 .connectTimeout,

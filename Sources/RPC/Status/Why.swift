@@ -1,13 +1,22 @@
+package import Bytes
 public import Exchange
 import ProtoWire
 import Timebase
 
 /// The explanation of a failure that a member of the mesh made: the content of the trailer `weft-why-bin`.
 ///
-/// It is `weft.why.v1.Why`, written and read by hand here, since generated code stands above this target.
+/// It is `weft.why.v1.Why`, written and read by hand here, since generated code stands above this target. What is written
+/// is bounded: trailers that are too large for a peer would lose the status with them.
 public struct Why: Sendable, Equatable {
-    /// Attempts past this many are not sent: a trailer block is bounded.
+    /// Attempts past this many are cut from the middle: how it began and how it ended say most.
     static let attemptLimit = 8
+    /// The longest message, before base64. Peers take 8 KiB of trailers and more (gRPC's own default).
+    static let byteLimit = 4096
+    /// The longest of its texts but `detail`, and of `detail`, in bytes.
+    static let textLimit = 256
+    static let detailLimit = 1024
+    /// More than this is not read out of a peer's trailer.
+    static let mostRead = 64
 
     public var phase = ""
     public var cause = ""
@@ -17,11 +26,16 @@ public struct Why: Sendable, Equatable {
     public var reporter = ""
     public var requestID = ""
     public var attempts: [AttemptRecord] = []
+    /// What the deciding parts of the reporter held.
+    public var state: StackState?
+    /// 32 hexadecimal digits, or empty where nobody traces.
+    public var traceID = ""
 
     public init() {}
 
     public init(
-        _ failure: Failure, reporter: String = "", requestID: String = "", attempts: [AttemptRecord] = []
+        _ failure: Failure, reporter: String = "", requestID: String = "", attempts: [AttemptRecord] = [],
+        state: StackState? = nil, traceID: String = ""
     ) {
         phase = failure.phase.rawValue
         cause = failure.cause.rawValue
@@ -30,6 +44,8 @@ public struct Why: Sendable, Equatable {
         self.reporter = reporter
         self.requestID = requestID
         self.attempts = attempts
+        self.state = state
+        self.traceID = traceID
     }
 
     /// `PICK.no_endpoints[course]`
@@ -37,69 +53,20 @@ public struct Why: Sendable, Equatable {
         subject.isEmpty ? "\(phase).\(cause)" : "\(phase).\(cause)[\(subject)]"
     }
 
-    /// Reads what a peer sent; nil if it is no `weft.why.v1.Why`.
-    public init?(bytes: [UInt8]) {
-        let parsed = bytes.withUnsafeBufferPointer { buffer -> Why? in
-            var reader = WireReader(UnsafeRawBufferPointer(buffer))
-            var why = Why()
-            do {
-                try why.read(&reader)
-                return why
-            } catch {
-                return nil
-            }
-        }
-        guard let parsed else { return nil }
-        self = parsed
+    /// The same as this process knows failures; nil if the phase or the cause is none that it knows.
+    public var failure: Failure? {
+        guard let phase = Failure.Phase(rawValue: phase), let cause = Failure.Cause(rawValue: cause) else { return nil }
+        var failure = Failure(phase, cause, subject: subject, detail: detail)
+        failure.reporter = reporter
+        failure.attempts = attempts
+        return failure
     }
 
-    private mutating func read(_ reader: inout WireReader) throws(DecodeError) {
-        while let tag = try reader.nextTag() {
-            switch tag {
-            case 0x0A: phase = try reader.string()
-            case 0x12: cause = try reader.string()
-            case 0x1A: subject = try reader.string()
-            case 0x22: detail = try reader.string()
-            case 0x2A: reporter = try reader.string()
-            case 0x32: requestID = try reader.string()
-            case 0x3A: attempts.append(try Why.attempt(in: try reader.rawBytes()))
-            default: try reader.skip(tag)
-            }
+    /// The reason that trailers carry, the innermost if several hops told theirs.
+    package init?(in fields: Fields) {
+        guard let bytes = fields[.weftWhy].flatMap({ Base64.decode($0) }), let why = Why(bytes: bytes) else {
+            return nil
         }
-    }
-
-    private static func attempt(in bytes: UnsafeRawBufferPointer) throws(DecodeError) -> AttemptRecord {
-        var reader = WireReader(bytes)
-        var record = AttemptRecord(endpoint: "", waited: .zero, awaited: .zero, reason: "")
-        while let tag = try reader.nextTag() {
-            switch tag {
-            case 0x0A: record.endpoint = try reader.string()
-            case 0x10: record.waited = .microseconds(try reader.int64())
-            case 0x28: record.awaited = .microseconds(try reader.int64())
-            case 0x3A: record.reason = try reader.string()
-            default: try reader.skip(tag)
-            }
-        }
-        return record
-    }
-
-    /// The serialized `weft.why.v1.Why`. Fields are written last first, as the writer wants them.
-    public func encoded() -> [UInt8] {
-        var writer = WireWriter()
-        for attempt in attempts.suffix(Why.attemptLimit).reversed() {
-            let before = writer.count
-            if !attempt.reason.isEmpty { writer.string(attempt.reason, tag: 0x3A) }
-            writer.int64(attempt.awaited.clampedNanoseconds / 1000, tag: 0x28)
-            writer.int64(attempt.waited.clampedNanoseconds / 1000, tag: 0x10)
-            if !attempt.endpoint.isEmpty { writer.string(attempt.endpoint, tag: 0x0A) }
-            writer.varint(UInt64(writer.count - before))
-            writer.tag(0x3A)
-        }
-        for (text, tag) in [
-            (requestID, 0x32), (reporter, 0x2A), (detail, 0x22), (subject, 0x1A), (cause, 0x12), (phase, 0x0A),
-        ] where !text.isEmpty {
-            writer.string(text, tag: UInt32(tag))
-        }
-        return writer.array()
+        self = why
     }
 }

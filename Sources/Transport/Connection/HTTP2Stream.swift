@@ -23,6 +23,8 @@ final class HTTP2Stream: ExchangeStream {
     @exclusivity(unchecked) private(set) var sentBytes = 0
     /// How many of them had gone when none went any more, and since when.
     var stall: (gone: Int, since: Instant)?
+    /// When it left its pool's queue for a connection; nil if it never stood there.
+    @exclusivity(unchecked) private(set) var connectedAt: Instant?
     private var missedEnding: Ending?
     private let loop: Loop
 
@@ -102,7 +104,10 @@ final class HTTP2Stream: ExchangeStream {
         join(id: id)
         self.connection = connection
         pool = nil
-        held = nil
+        if held != nil {
+            connectedAt = loop.now
+            held = nil
+        }
     }
 
     func join(id: Int32) {
