@@ -8,7 +8,7 @@ extension Fields {
         case contentType, contentLength, te, userAgent, host, connection, transferEncoding
         case grpcTimeout, grpcEncoding, grpcAcceptEncoding, grpcStatus, grpcMessage, grpcStatusDetails
         case grpcPreviousAttempts, grpcRetryPushback
-        case requestID, traceParent, weftWhy, weftCaller, weftRetries, authorization
+        case requestID, traceParent, weftWhy, weftCaller, weftRetries, weftCriticality, authorization
 
         public var text: String { spelling.description }
 
@@ -48,6 +48,7 @@ extension Fields {
             case .weftWhy: "weft-why-bin"
             case .weftCaller: "weft-caller"
             case .weftRetries: "weft-retries"
+            case .weftCriticality: "weft-criticality"
             case .authorization: "authorization"
             }
         }
@@ -98,6 +99,7 @@ extension Fields {
             case (13, UInt8(ascii: "g")): .grpcEncoding
             case (13, UInt8(ascii: "n")): .authorization
             case (14, UInt8(ascii: "h")): .contentLength
+            case (16, _): .weftCriticality
             case (17, _): .transferEncoding
             case (20, _): .grpcAcceptEncoding
             case (22, _): .grpcRetryPushback

@@ -56,6 +56,12 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
         isPanic = false
     }
 
+    /// How bad it is if the call is not answered: what it says of itself, or what its method's policy says. Read out of the
+    /// head when asked: that is only when there is something to shed.
+    public var criticality: Criticality {
+        (request.withValue(.weftCriticality, Criticality.init) ?? nil) ?? method.policy.criticality ?? .critical
+    }
+
     /// The id that ties the log lines of one request together; empty if nobody gave it one. Read out of the head when
     /// asked: most calls are never logged.
     public var requestID: String { request[.requestID] ?? "" }
@@ -107,6 +113,8 @@ public struct MethodPolicy: Sendable, Equatable {
     public var attempts: AttemptPolicy?
     /// Its calls wait for a connection, if they do not say otherwise.
     public var waitsForReady = false
+    /// What its calls are that say nothing of themselves.
+    public var criticality: Criticality?
 
     public init(
         timeout: Duration? = nil, attemptTimeout: Duration? = nil, isIdempotent: Bool = false, maxInFlight: Int? = nil,

@@ -43,6 +43,8 @@ public struct Failure: Error, Sendable, Equatable {
     public var reach: Reach
     /// The reset code that was sent or received, if the failure is a reset.
     public var code: ResetCode?
+    /// When the caller may come back, if that is known: it hears it as `grpc-retry-pushback-ms`.
+    public var retryAfter: Duration?
     /// What was tried before the call failed so, the failing attempt last; empty below a driver.
     public var attempts: [AttemptRecord] = []
     /// The member of the mesh that told of it; empty for what this process found itself.
@@ -50,7 +52,7 @@ public struct Failure: Error, Sendable, Equatable {
 
     public init(
         _ phase: Phase, _ cause: Cause, subject: String = "", detail: String = "", reach: Reach = .unknown,
-        code: ResetCode? = nil
+        code: ResetCode? = nil, retryAfter: Duration? = nil
     ) {
         self.phase = phase
         self.cause = cause
@@ -58,6 +60,7 @@ public struct Failure: Error, Sendable, Equatable {
         self.detail = detail
         self.reach = reach
         self.code = code
+        self.retryAfter = retryAfter
     }
 
     /// `PICK.no_endpoints[course]`
@@ -102,6 +105,8 @@ public struct Failure: Error, Sendable, Equatable {
         case quota
         case bulkheadFull = "bulkhead_full"
         case queueFull = "queue_full"
+        /// The process or the service behind it has more to do than it can.
+        case overload
         case policyDenied = "policy_denied"
         case breakerOpen = "breaker_open"
         case faultInjected = "fault_injected"

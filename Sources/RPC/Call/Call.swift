@@ -8,7 +8,7 @@ public import Timebase
 /// One call, as its handler sees it: who calls, with what, until when.
 ///
 /// A stub that is called in the handler's task, or in a task below it, hands down what belongs to the whole request: the
-/// deadline, the request's id and the trace. Nobody needs to pass the call on for that. Cancellation goes down with the tasks.
+/// deadline, the criticality, the request's id and the trace. Nobody needs to pass the call on for that. Cancellation goes down with the tasks.
 public final class Call: Sendable {
     /// The call whose handler runs in this task, or above it. Nil in a process's own jobs.
     ///
@@ -74,6 +74,8 @@ public final class Call: Sendable {
     public var traceParent: String? { head[.traceParent] }
     /// What tracing systems sent beside the trace context, if anything (W3C Trace Context §3.3).
     public var traceState: String? { head["tracestate"] }
+    /// How bad it is if the call is not answered; nil if nobody said it, which means `.critical`.
+    public var criticality: Criticality? { head.withValue(.weftCriticality, Criticality.init) ?? nil }
     /// Who calls: the identity of the verified certificate, or what this instance's own sidecar vouches for.
     public var caller: String? { peer.identity ?? head[.weftCaller] }
     /// The request's message was compressed; in a stream, the one that was taken last.

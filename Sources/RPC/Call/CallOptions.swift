@@ -1,4 +1,5 @@
 public import Compression
+public import Exchange
 import Synchronization
 import Timebase
 
@@ -22,11 +23,13 @@ public struct CallOptions: Sendable {
     public var maxRequestBytes: Int?
     /// A larger reply is refused before it is read; nil for the channel's own limit.
     public var maxReplyBytes: Int?
+    /// How bad it is if the call is not answered; nil inherits it from the call whose handler makes this one.
+    public var criticality: Criticality?
 
     public init(
         timeout: Duration? = nil, metadata: Metadata = Metadata(), record: CallRecord? = nil,
         compression: MessageEncoding = .identity, waitsForReady: Bool? = nil, maxRequestBytes: Int? = nil,
-        maxReplyBytes: Int? = nil
+        maxReplyBytes: Int? = nil, criticality: Criticality? = nil
     ) {
         self.timeout = timeout
         self.metadata = metadata
@@ -35,6 +38,7 @@ public struct CallOptions: Sendable {
         self.waitsForReady = waitsForReady
         self.maxRequestBytes = maxRequestBytes
         self.maxReplyBytes = maxReplyBytes
+        self.criticality = criticality
     }
 }
 

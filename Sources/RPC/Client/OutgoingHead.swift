@@ -1,5 +1,6 @@
 public import Bytes
 import Compression
+import Exchange
 import ProtoWire
 import Timebase
 
@@ -38,13 +39,18 @@ public enum OutgoingHead {
         if options.compression != .identity { head.append(.grpcEncoding, options.compression.rawValue) }
         head.append(.grpcAcceptEncoding, MessageEncoding.accepted)
         head.append(.userAgent, "grpc-swift-weft/0.1")
-        if let parent = call.context.parent { inherit(from: parent, unless: options.metadata.fields, &head) }
+        if let criticality = options.criticality { head.append(.weftCriticality, criticality.text) }
+        if let parent = call.context.parent { inherit(from: parent, unless: options, &head) }
         head.append(contentsOf: options.metadata.fields)
         return head
     }
 
-    /// The request's id and the trace go on, as far as the caller does not set its own.
-    private static func inherit(from parent: Call, unless own: Fields, _ head: inout Fields) {
+    /// The request's id, its criticality and the trace go on, as far as the caller does not set its own.
+    private static func inherit(from parent: Call, unless options: CallOptions, _ head: inout Fields) {
+        let own = options.metadata.fields
+        if options.criticality == nil, own[.weftCriticality] == nil, let criticality = parent.criticality {
+            head.append(.weftCriticality, criticality.text)
+        }
         let requestID = parent.requestID
         if !requestID.isEmpty, own[.requestID] == nil { head.append(.requestID, requestID) }
         guard let trace = parent.traceParent, own[.traceParent] == nil else { return }

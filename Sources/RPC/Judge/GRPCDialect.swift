@@ -1,6 +1,7 @@
 public import Bytes
 public import Exchange
 import ProtoWire
+import Timebase
 
 /// gRPC, as a driver of calls needs to know it: what remains of the time, how an answer is judged, how a failure is told.
 ///
@@ -9,6 +10,9 @@ import ProtoWire
 public final class GRPCDialect: CallDialect {
     /// Longer messages could make the trailers too large for the peer, and the status would be lost with them.
     private static let messageLimit = 1024
+
+    /// Milliseconds. A server that asks for more means that the caller should not come back.
+    private static let longestPushback: Int64 = 300_000
 
     /// Who says so: `course-1/outbound`.
     private let reporter: String
@@ -90,8 +94,10 @@ public final class GRPCDialect: CallDialect {
         fields.append(.grpcStatus, String(StatusCode(failure).rawValue))
         fields.append(.grpcMessage, PercentCoding.encode(String(message.prefix(Self.messageLimit))))
         append(failure, call, attempts, whyTo: &fields)
-        // A member further out must know what it may do: nothing was done yet, or everything was tried already.
-        if attempts.count > 1 {
+        if let pause = failure.retryAfter { fields.append(.grpcRetryPushback, Self.text(ofPushback: pause)) }
+        // A member further out must know what it may do: nothing was done yet, or everything was tried already. Who is over
+        // a quota gets no further by being tried elsewhere: that is the application's to wait for.
+        if attempts.count > 1 || failure.cause == .quota {
             fields.append(.weftRetries, RetryAdvice.spent)
         } else if failure.reach == .neverSent || failure.reach == .notProcessed {
             fields.append(.weftRetries, RetryAdvice.safe)
@@ -128,9 +134,14 @@ public final class GRPCDialect: CallDialect {
         return digits.isEmpty ? .unknown : StatusCode(rawValue: number) ?? .unknown
     }
 
+    /// Whole milliseconds, upwards: who comes back earlier would be refused again.
+    private static func text(ofPushback pause: Duration) -> String {
+        String(min(max(1, (pause.clampedNanoseconds + 999_999) / 1_000_000), longestPushback))
+    }
+
     /// What cannot be read, or is negative, means never (gRFC A6); so does a wait of more than five minutes.
     private static func pushback(_ text: String) -> Outcome.Pushback {
-        guard let milliseconds = Int64(text), (0...300_000).contains(milliseconds) else { return .never }
+        guard let milliseconds = Int64(text), (0...longestPushback).contains(milliseconds) else { return .never }
         return .after(.milliseconds(milliseconds))
     }
 }

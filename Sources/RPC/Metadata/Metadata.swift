@@ -139,7 +139,8 @@ extension Fields.Name {
     /// The name belongs to HTTP, gRPC or the mesh, and applications neither set nor see it as metadata.
     var isReserved: Bool {
         switch self {
-        case .other, .requestID, .traceParent, .weftCaller, .weftRetries, .weftWhy, .authorization: false
+        case .other, .requestID, .traceParent, .weftCaller, .weftRetries, .weftCriticality, .weftWhy, .authorization:
+            false
         default: true
         }
     }

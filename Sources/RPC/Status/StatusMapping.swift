@@ -37,7 +37,7 @@ extension StatusCode {
             case .deadline, .deadlineBudget: .deadlineExceeded
             case .cancelled: .cancelled
             case .peerReset: failure.code.map(StatusCode.init(reset:)) ?? .unavailable
-            case .quota, .bulkheadFull, .queueFull, .bodyTooLarge, .headersTooLarge: .resourceExhausted
+            case .quota, .bulkheadFull, .queueFull, .overload, .bodyTooLarge, .headersTooLarge: .resourceExhausted
             case .policyDenied: .permissionDenied
             case .unknownMethod: .unimplemented
             case .appStatus: .unknown
