@@ -1,5 +1,6 @@
 internal import ServiceKit
 internal import Timebase
+internal import Transport
 
 /// How a control plane is set up. Every value is valid: the initializer parses.
 struct ControlConfig {
@@ -15,17 +16,24 @@ struct ControlConfig {
     let leafLifetime: Duration
     let authorityCertificate: String?
     let authorityKey: String?
+    /// The services whose members may apply policies.
+    let operators: Set<String>
 
     static let flags = [
         Flag(
             "listen", "ADDRESS", default: "127.0.0.1:4100", help: "Where members reach the control plane (gRPC, TLS)."),
         Flag("admin", "ADDRESS", default: "127.0.0.1:4101", help: "Where /metrics, /ready and /live are served."),
-        Flag("state-dir", "FOLDER", default: ".weft/control", help: "Where the root key and the contracts are kept."),
+        Flag(
+            "state-dir", "FOLDER", default: ".weft/control",
+            help: "Where the root key, registrations, contracts and policies are kept."),
         Flag("trust-domain", "NAME", default: "weft.local", help: "The first part of every SPIFFE id."),
         Flag("namespace", "NAME", default: "default", help: "The namespace part of every SPIFFE id."),
         Flag("join-tokens", "FILE", help: "Lines of 'service token': who may join."),
         Flag("ca-cert", "FILE", help: "The root certificate (PEM), if it is made elsewhere; with --ca-key."),
         Flag("ca-key", "FILE", help: "The root's key (PEM)."),
+        Flag(
+            "operators", "NAMES", default: "operator",
+            help: "Members that may apply policies ('weft apply'), separated by commas."),
         Flag(
             "leaf-lifetime", "DURATION", default: "1h", help: "How long a certificate is valid; renewed at half of it."),
     ]
@@ -43,6 +51,10 @@ struct ControlConfig {
             throw Fault(message: "--leaf-lifetime: '\(lifetime)' is not a duration of 10s or more, such as 1h")
         }
         leafLifetime = duration
+        operators = Set((settings["operators"] ?? "").split(separator: ",").map(String.init))
+        if let name = operators.first(where: { !ServiceName.isValid($0) }) {
+            throw Fault(message: "--operators: '\(name)' is not a service name")
+        }
         authorityCertificate = settings["ca-cert"]
         authorityKey = settings["ca-key"]
         guard (authorityCertificate == nil) == (authorityKey == nil) else {

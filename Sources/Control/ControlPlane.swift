@@ -6,11 +6,12 @@ internal import ServiceKit
 internal import Timebase
 internal import Transport
 
-/// What the control plane knows, on its one loop: who is there, and what each service's contract says.
+/// What the control plane knows, on its one loop: who is there, what each service's contract says, and what operators say
+/// on top.
 ///
-///     Discovery ──▶ Registry ──┐
-///                              ├──▶ Snapshot ──Watch──▶ sidecars
-///     Contracts ──▶ ContractBook ┘        └──ContractSet──▶ edge
+///     Discovery ──▶ Registry ──────┐
+///     Configuration ─▶ PolicyBook ─┼──▶ Snapshot ──Watch──▶ sidecars ──Report──▶ Rollout
+///     Contracts ──▶ ContractBook ──┴──▶ ContractSet ──────▶ edge
 ///
 /// Every change makes a new snapshot under a new version (a hash of the content), and wakes the watchers.
 final class ControlPlane: @unchecked Sendable {  // its state is touched on its loop alone
@@ -19,9 +20,13 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     let trustDomain: TrustDomain
     private var registry = Registry()
     private var book: ContractBook
+    private(set) var policies: PolicyBook
+    private(set) var rollout = Rollout()
     /// Where instances are kept over a restart; nil keeps them in memory alone.
     private let store: RegistryStore?
     private let changes: ChangeSignal
+    private let reports: ChangeSignal
+    private var savesLater = false
     private(set) var snapshot = WeftControlV1.Snapshot()
     private(set) var contracts = WeftControlV1.ContractSet()
 
@@ -31,13 +36,22 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     private static let stall = Duration.seconds(2)
     private var nextSweep = Instant.distantFuture
 
-    init(loop: Loop, log: Logger, trustDomain: TrustDomain, book: ContractBook, store: RegistryStore?) {
+    /// Registrations come in bursts, and each is a whole file: they are kept together. Who is forgotten by a crash within
+    /// that time registers again.
+    private static let saveInterval = Duration.milliseconds(250)
+
+    init(
+        loop: Loop, log: Logger, trustDomain: TrustDomain, book: ContractBook, policies: PolicyBook,
+        store: RegistryStore?
+    ) {
         self.loop = loop
         self.log = log
         self.trustDomain = trustDomain
         self.book = book
+        self.policies = policies
         self.store = store
         changes = ChangeSignal(loop: loop)
+        reports = ChangeSignal(loop: loop)
     }
 
     /// Takes up what was there before a restart, and begins to look for ended leases. Called once, on the loop.
@@ -48,6 +62,9 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
                     service: service.name, instance: endpoint.instance, address: endpoint.address,
                     version: endpoint.version, admin: endpoint.admin, spiffeID: endpoint.spiffeId,
                     lease: Token.random(loop), at: loop.now, lasting: Registry.restoredTTL)
+                rollout.registered(
+                    Rollout.Key(service: service.name, instance: endpoint.instance), spiffeID: endpoint.spiffeId,
+                    admin: endpoint.admin)
             }
         }
         rebuild()
@@ -68,6 +85,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
                 metadata: [
                     "service": "\(entry.service)", "instance": "\(entry.instance)", "address": "\(entry.address)",
                 ])
+            left(entry.service, entry.instance)
             rebuild()
         }
         _ = loop.schedule(after: Self.sweepInterval) { [weak self] in self?.sweep() }
@@ -82,6 +100,10 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             service: request.service, instance: request.instance, address: request.address, version: request.version,
             admin: request.admin, spiffeID: spiffeID, lease: Token.random(loop), at: loop.now)
         if case .registered = outcome {
+            rollout.registered(
+                Rollout.Key(service: request.service, instance: request.instance), spiffeID: spiffeID,
+                admin: request.admin)
+            reports.fire()
             log.info(
                 "an instance registered",
                 metadata: [
@@ -98,11 +120,15 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     }
 
     func deregister(lease: String, owner: String) -> Bool {
-        let wasThere = registry.deregister(lease: lease, owner: owner)
-        if wasThere {
-            rebuild()
-        }
-        return wasThere
+        guard let entry = registry.deregister(lease: lease, owner: owner) else { return false }
+        left(entry.service, entry.instance)
+        rebuild()
+        return true
+    }
+
+    private func left(_ service: String, _ instance: String) {
+        rollout.left(Rollout.Key(service: service, instance: instance))
+        reports.fire()
     }
 
     // MARK: Contracts
@@ -120,6 +146,64 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             rebuild()
         }
         return version
+    }
+
+    // MARK: Policies
+
+    /// Replaces all policies, or says why not. What watchers get next carries them.
+    func apply(_ request: WeftControlV1.ApplyRequest, by operatorID: String) -> PolicyBook.ApplyOutcome {
+        let outcome = policies.apply(
+            request.policy ?? WeftPolicyV1.MeshPolicy(), dryRun: request.dryRun, expecting: request.expectedHash)
+        if case .applied(let hash) = outcome, !request.dryRun {
+            log.notice(
+                "policies were applied",
+                metadata: [
+                    "hash": "\(hash)", "by": "\(operatorID)", "services": "\(policies.policy.services.count)",
+                ])
+            rebuild()
+        }
+        return outcome
+    }
+
+    /// The names that the mesh knows, to tell slips by.
+    var knownNames: (services: Set<String>, methods: [String: Set<String>]) {
+        var methods: [String: Set<String>] = [:]
+        for contract in book.contracts { methods[contract.service] = Set(contract.methods.map(\.fullName)) }
+        return (Set(methods.keys).union(registry.entries.map(\.service)), methods)
+    }
+
+    /// A member begins to watch; answers false if there are too many.
+    func watchBegan(_ key: Rollout.Key, spiffeID: String, _ request: WeftControlV1.WatchRequest) -> Bool {
+        defer { reports.fire() }
+        return rollout.watchBegan(key, spiffeID: spiffeID, admin: request.admin, version: request.version)
+    }
+
+    func watchEnded(_ key: Rollout.Key) {
+        rollout.watchEnded(key)
+        reports.fire()
+    }
+
+    /// Answers false for who neither registered nor watches.
+    func reported(_ key: Rollout.Key, version: String, faults: [String]) -> Bool {
+        if !faults.isEmpty {
+            log.warning(
+                "a member refuses a configuration",
+                metadata: [
+                    "service": "\(key.service)", "instance": "\(key.instance)", "version": "\(version)",
+                    "fault": "\(faults[0])", "faults": "\(faults.count)",
+                ])
+        }
+        defer { reports.fire() }
+        return rollout.reported(key, version: version, faults: faults)
+    }
+
+    /// The first state of the rollout that is newer than `revision`; nil when the task was cancelled before.
+    func nextRollout(after revision: Int) async -> (revision: Int, message: WeftControlV1.Rollout)? {
+        while rollout.revision <= revision {
+            await reports.wait()
+            if Task.isCancelled { return nil }
+        }
+        return (rollout.revision, WeftControlV1.Rollout(rollout, version: snapshot.version, hash: policies.hash))
     }
 
     // MARK: Watching
@@ -159,6 +243,9 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
             endpoint.admin = entry.admin
             services[entry.service, default: named(entry.service)].endpoints.append(endpoint)
         }
+        for policy in policies.policy.services {
+            services[policy.service, default: named(policy.service)].policy = policy
+        }
         var next = WeftControlV1.Snapshot()
         next.services = services.values.sorted { $0.name < $1.name }
         next.version = ContentHash.of(next.encoded())
@@ -166,10 +253,22 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         set.contracts = book.contracts.map(\.message)
         set.version = ContentHash.of(set.encoded())
         guard next.version != snapshot.version || set.version != contracts.version else { return }
+        if next.version != snapshot.version { rollout.published(next.version, policies: policies.hash) }
         snapshot = next
         contracts = set
-        store?.save(next)
+        saveSoon()
         changes.fire()
+        reports.fire()
+    }
+
+    private func saveSoon() {
+        guard let store, !savesLater else { return }
+        savesLater = true
+        _ = loop.schedule(after: Self.saveInterval) { [weak self] in
+            guard let self else { return }
+            savesLater = false
+            store.save(snapshot)
+        }
     }
 
     private func named(_ name: String) -> WeftControlV1.Service {

@@ -11,7 +11,7 @@ public enum ControlProcess {
     public static func run() -> Never {
         ProcessShell.run(
             program: "weft-control",
-            purpose: "Certificate authority, registry and contracts of a mesh.",
+            purpose: "Certificate authority, registry, contracts and policies of a mesh.",
             flags: ControlConfig.flags, process: { _ in "weft-control" }, start: start)
     }
 
@@ -30,7 +30,10 @@ public enum ControlProcess {
         let plane = ControlPlane(
             loop: context.loop, log: context.log, trustDomain: config.domain,
             book: ContractBook(store: ContractStore(folder: "\(config.stateFolder)/contracts", in: context.files)),
-            store: RegistryStore(file: "\(config.stateFolder)/registry", in: context.files))
+            policies: PolicyBook(
+                file: StateFile(path: "\(config.stateFolder)/policies", files: context.files, log: context.log)),
+            store: RegistryStore(
+                StateFile(path: "\(config.stateFolder)/registry", files: context.files, log: context.log)))
         plane.start()
         context.keep(authority)
         context.keep(plane)
@@ -42,6 +45,7 @@ public enum ControlProcess {
                     authority: authority.root, tokens: config.tokens, domain: config.domain,
                     leafLifetime: config.leafLifetime, loop: context.loop, log: context.log),
                 DiscoveryService(plane), ContractsService(plane),
+                ConfigurationService(plane, operators: config.operators),
             ],
             on: config.listen,
             // A member that joins has no certificate yet; every method but Sign asks for one.

@@ -54,7 +54,16 @@ final class DiscoveryService: WeftControlV1.Discovery {
     func watch(
         _ request: WeftControlV1.WatchRequest, to replies: MessageWriter<WeftControlV1.Snapshot>, in call: Call
     ) async throws {
-        _ = try Member(of: call, in: plane.trustDomain)
+        let member = try Member(of: call, in: plane.trustDomain)
+        var watcher: Rollout.Key?
+        if !request.instance.isEmpty, request.instance.utf8.count <= Rollout.longestName {
+            let key = Rollout.Key(service: member.service, instance: request.instance)
+            guard plane.watchBegan(key, spiffeID: member.spiffeID, request) else {
+                throw RPCError(.resourceExhausted, "\(Rollout.mostMembers) members are known, and no more are taken")
+            }
+            watcher = key
+        }
+        defer { if let watcher { plane.watchEnded(watcher) } }
         var version = request.version
         while let snapshot = await plane.nextSnapshot(after: version) {
             try await replies.write(snapshot)

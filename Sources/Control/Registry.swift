@@ -58,11 +58,10 @@ struct Registry: ~Copyable {
         return true
     }
 
-    /// Answers false if there was nothing to take out.
-    mutating func deregister(lease: String, owner: String) -> Bool {
-        let before = entries.count
-        entries.removeAll { $0.lease == lease && $0.spiffeID == owner }
-        return entries.count < before
+    /// Answers what was taken out, if there was anything.
+    mutating func deregister(lease: String, owner: String) -> Entry? {
+        guard let index = entries.firstIndex(where: { $0.lease == lease && $0.spiffeID == owner }) else { return nil }
+        return entries.remove(at: index)
     }
 
     /// Gives every instance its whole time again. A control plane that stood still, because its machine was paused or had no

@@ -33,7 +33,8 @@ public enum Files {
         String(decoding: try read(path, limit: limit), as: UTF8.self)
     }
 
-    /// Writes a file so that a reader sees the old content or the new, never a part: through a neighbour and `rename`.
+    /// Writes a file so that a reader sees the old content or the new, never a part, after a loss of power too: through a
+    /// neighbour, `fsync` and `rename`.
     public static func write(_ bytes: [UInt8], to path: String, mode: UInt32) throws(Fault) {
         let neighbour = path + ".new"
         unlink(neighbour)
@@ -49,6 +50,12 @@ public enum Files {
                 throw Fault(path: neighbour, action: "write", code: code)
             }
             rest = rest.dropFirst(count)
+        }
+        // Without it the name may reach the disk before the content, and the content never.
+        guard fsync(descriptor) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw Fault(path: neighbour, action: "write", code: code)
         }
         guard close(descriptor) == 0, rename(neighbour, path) == 0 else {
             throw Fault(path: path, action: "replace", code: errno)
