@@ -20,7 +20,8 @@ public protocol CallDialect: AnyObject, Sendable {
     /// What the caller hears of a failure when the response had begun. nil resets the stream.
     func trailers(for failure: Failure, of call: CallHead, after attempts: [AttemptRecord]) -> Fields?
 
-    /// Adds to an answer of the peer, which is passed on, that the call was tried more than once.
+    /// Adds to an answer of the peer, which is passed on, that the call was tried more than once, or that nobody further out
+    /// shall try it (`CallHead.retriesAreSpent`).
     func accompany(_ answer: inout Fields, of call: CallHead)
 }
 

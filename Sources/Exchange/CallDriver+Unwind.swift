@@ -24,7 +24,8 @@ extension CallDriver {
         // Before the layers let go of what they hold for the call.
         if outcome.failure != nil { call.state = StackState(of: outermost, for: call, at: now) }
         guard unwind(outcome, at: now) else { return }
-        let tellsOfAttempts = isComplete && outcome.kind != .success && call.attempts.count > 1
+        let tellsOfAttempts =
+            isComplete && outcome.kind != .success && (call.attempts.count > 1 || call.retriesAreSpent)
         deliver(tellsOfAttempts ? accompanied(finish) : finish, at: now)
     }
 
@@ -99,9 +100,10 @@ extension CallDriver {
             outcome.admittedAt = last.admittedAt
             let verdict = layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
             stack.wake(layer: last.layer, token: last.token)
+            if case .spent = verdict { call.retriesAreSpent = true }
             guard outcome.isReplayable else { continue }
             switch verdict {
-            case .done:
+            case .done, .spent:
                 continue
             case .again(let delay):
                 if case .after = outcome.pushback { call.pushedBackAt = call.attempt }

@@ -33,6 +33,8 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     @exclusivity(unchecked) public var isPanic: Bool
     /// What was tried so far and how it ended; the last one too if the call was repeated or failed.
     @exclusivity(unchecked) public var attempts: [AttemptRecord] = []
+    /// A layer here decided over repeating it, and it was repeated as often as was useful.
+    @exclusivity(unchecked) public var retriesAreSpent = false
     /// What the deciding parts held when the call failed; nil if it has not.
     @exclusivity(unchecked) public var state: StackState?
     /// The call in its trace; nothing while nobody traces.

@@ -84,6 +84,8 @@ public enum Verdict: Sendable {
     case again(after: Duration)
     /// The same, at once, and not counted as an attempt: no peer has processed this one.
     case transparently
+    /// It would be worth another try, and was tried as often as is useful: nobody further out shall try either.
+    case spent
 }
 
 /// How a call or an attempt ended, as far as policies care. A judge that knows the protocol makes it.

@@ -27,16 +27,20 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     /// The layers that may say no to balancing.
     private let judges: [any Layer]
     private let isReachable: () -> Bool
+    private let whyUnreachable: () -> String?
     @exclusivity(unchecked) private var queues = WakeQueues()
 
-    /// `isReachable` tells balancing what the core knows of itself: a pool that cannot connect says no.
+    /// `isReachable` tells balancing what the core knows of itself: a pool that cannot connect says no, and `whyUnreachable`
+    /// says why.
     public init(
-        _ layers: [any Layer], around core: Core, name: String, isReachable: @escaping () -> Bool = { true }
+        _ layers: [any Layer], around core: Core, name: String, isReachable: @escaping () -> Bool = { true },
+        whyUnreachable: @escaping () -> String? = { nil }
     ) {
         self.layers = layers
         self.core = core
         self.name = name
         self.isReachable = isReachable
+        self.whyUnreachable = whyUnreachable
         precondition(layers.count <= 64, "a stack has at most 64 layers")
         hearing = layers.enumerated().reduce(0) { $0 | ($1.element.hearsEndings ? 1 << UInt64($1.offset) : 0) }
         judges = layers.filter { $0.judgesUse }
@@ -52,6 +56,9 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     public func isUsable(at now: Instant) -> Bool {
         isReachable() && judges.allSatisfy { $0.isUsable(at: now) }
     }
+
+    /// Why no call gets through, if that is because of what the core knows of itself.
+    public var unreachableReason: String? { isReachable() ? nil : whyUnreachable() }
 
     /// The layer wants to hear how its calls end.
     func hearsEndings(_ layer: Int) -> Bool { hearing & 1 << UInt64(layer) != 0 }

@@ -4,35 +4,78 @@ public import Timebase
 
 /// Keeps calls away from one endpoint while it looks ill.
 ///
-/// Only the endpoint's own faults count: a caller's mistakes, refusals on this side and callers that left are no news.
+/// Only the endpoint's own faults count: a caller's mistakes, refusals on this side and callers that left are no news. There is
+/// one breaker for an endpoint and none for a method: see `Breakers.md` for why.
 public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its loop alone
-    /// The token of a call that passed in panic: its ending is no probe.
-    private static let unasked = UInt64.max
-
     public let endpoint: String
     @exclusivity(unchecked) private var breaker: CircuitBreaker
     @exclusivity(unchecked) private var chance: Chance
+    private let ejections: Ejections?
     private let changed: (BreakerLayer) -> Void
+    /// The call that tripped it last: `status 14, p.S/Get, request 7f3a`.
+    public private(set) var lastFault = ""
 
-    /// `changed` hears of each change of phase, for logs, metrics and the slow start after an illness.
+    /// `changed` hears of each change of phase and of who decides, for logs, metrics and the slow start after an illness.
+    /// `ejections` bounds how many endpoints of the same destination are left alone; the layer enters itself there.
     public init(
-        of endpoint: String, _ limits: CircuitBreaker.Limits = CircuitBreaker.Limits(), chance: Chance,
-        changed: @escaping (BreakerLayer) -> Void = { _ in }
+        of endpoint: String, _ limits: CircuitBreaker.Limits = CircuitBreaker.Limits(),
+        within ejections: Ejections? = nil,
+        chance: Chance, changed: @escaping (BreakerLayer) -> Void = { _ in }
     ) {
         self.endpoint = endpoint
+        self.ejections = ejections
         breaker = CircuitBreaker(limits)
         self.chance = chance
         self.changed = changed
+        ejections?.enter(self)
     }
+
+    // MARK: For people
 
     public var phase: CircuitBreaker.Phase { breaker.phase }
     public var lastTrip: String { breaker.lastTrip }
+    public var isSpared: Bool { breaker.isSpared }
+    public func status(at now: Instant) -> CircuitBreaker.Status { breaker.status(at: now) }
+    public func violation(at now: Instant) -> String? { breaker.violation(at: now) }
+    public func isEjecting(at now: Instant) -> Bool { breaker.isEjecting(at: now) }
+
+    /// Why it lets nothing through.
+    func reason(at now: Instant) -> String {
+        breaker.mode(at: now) == .forcedOpen ? "forced open" : breaker.lastTrip
+    }
+
+    func isForced(at now: Instant) -> Bool { breaker.mode(at: now) == .forcedOpen }
+    var changedAt: Instant { breaker.lastTransition?.at ?? Instant(nanoseconds: .min) }
+
+    // MARK: For operators
+
+    /// New limits; the history stays.
+    public func replace(_ limits: CircuitBreaker.Limits, at now: Instant) {
+        guard limits != breaker.limits else { return }
+        let mode = breaker.mode(at: now)
+        breaker.replace(limits, at: now)
+        if breaker.mode(at: now) != mode { changed(self) }
+    }
+
+    /// Overrules the breaker for a while; nil takes that back. It ends by itself.
+    public func force(_ mode: CircuitBreaker.Mode?, for duration: Duration, at now: Instant) {
+        breaker.force(mode, for: duration, at: now)
+        changed(self)
+    }
+
+    /// Too many others are left alone: this one is not.
+    func spare(at now: Instant) {
+        breaker.spare()
+        changed(self)
+    }
+
+    // MARK: Calls
 
     public func isUsable(at now: Instant) -> Bool { breaker.isUsable(at: now) }
 
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
-        if call.isPanic { return .go(token: Self.unasked) }
         let before = breaker.phase
+        if call.isPanic, before != .closed { return .go(token: CircuitBreaker.Permit.unasked.generation) }
         switch breaker.admit(at: now) {
         case .allowed(let permit):
             if breaker.phase != before { changed(self) }
@@ -40,21 +83,36 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         case .refused(let until):
             return .refuse(
                 Failure(
-                    .limit, .breakerOpen, subject: endpoint,
-                    detail: "\(breaker.lastTrip); next try in \(now.duration(to: until).milliseconds) ms",
-                    reach: .neverSent))
+                    .limit, .breakerOpen, subject: endpoint, detail: refusal(until: until, at: now), reach: .neverSent))
         }
     }
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
-        guard token != Self.unasked else { return .done }
         let permit = CircuitBreaker.Permit(generation: token)
-        if breaker.record(Self.report(outcome.kind), permit: permit, at: now, chance: &chance) { changed(self) }
+        if breaker.record(Self.report(outcome.kind), permit: permit, at: now, chance: &chance) {
+            if breaker.phase == .open { tripped(by: call, outcome, at: now) }
+            changed(self)
+        }
         return .done
     }
 
     public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
-        state.breaker = breaker.phase.rawValue
+        state.breaker = breaker.status(at: now).summary
+    }
+
+    private func tripped(by call: CallHead, _ outcome: Outcome, at now: Instant) {
+        let how = outcome.failure?.reason ?? "status \(outcome.status)"
+        lastFault = "\(how), \(call.method.fullName)"
+        if !call.requestID.isEmpty { lastFault += ", request \(call.requestID)" }
+        if let ejections, !ejections.haveRoom(for: self, at: now) { breaker.spare() }
+    }
+
+    private func refusal(until: Instant, at now: Instant) -> String {
+        if breaker.mode(at: now) == .forcedOpen {
+            let end = until == .distantFuture ? "by its policy" : "for \(now.duration(to: until).milliseconds) ms more"
+            return "it is forced open \(end)"
+        }
+        return "\(breaker.lastTrip); next try in \(now.duration(to: until).milliseconds) ms"
     }
 
     static func report(_ kind: Outcome.Kind) -> CircuitBreaker.Report {

@@ -4,7 +4,7 @@ public import Timebase
 
 /// Measures one endpoint for its balancer. It is the outermost layer of the endpoint's stack.
 public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its loop alone
-    @exclusivity(unchecked) public internal(set) var load: EndpointLoad
+    @exclusivity(unchecked) public private(set) var load: EndpointLoad
 
     public init(_ load: EndpointLoad) {
         self.load = load
@@ -20,6 +20,9 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         switch outcome.kind {
         case .success: load.ended(.success, since: outcome.admittedAt, at: now)
+        // It has too much to do, and says so quickly: that is no illness, but more calls shall not come for it.
+        case .answered where outcome.failure?.reach == .notProcessed || outcome.pushback != nil:
+            load.ended(.fault, since: outcome.admittedAt, at: now)
         // An error can be quick: it must not make the endpoint look fast.
         case .answered, .cancelled, .refused: load.ended(.noNews, since: outcome.admittedAt, at: now)
         case .fault: load.ended(.fault, since: outcome.admittedAt, at: now)
@@ -28,7 +31,7 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
     }
 
     /// The endpoint was ill and recovered: it gets its share back gradually.
-    public func restart(at now: Instant) {
-        load.restart(at: now)
+    public func restart(over ramp: Duration = .seconds(10), at now: Instant) {
+        load.restart(over: ramp, at: now)
     }
 }

@@ -1,11 +1,20 @@
+import Bytes
 public import Exchange
 public import Resilience
 public import Timebase
 
 /// Has calls tried again where that is provably safe, wanted by the server, and within the destination's budget.
 ///
+///     worth another try, and safe ──attempts, time and budget left──▶ again, after the back-off or as the server says
+///                                 └──nothing left──▶ spent: nobody further out shall try either
+///
 /// Safe means that the attempt was never sent, or the peer did not process it, or the method is idempotent by its contract
 /// (gRFC A6; DESIGN §6). It stands outside the balancer: each attempt picks anew.
+///
+/// Only the layer nearest to a failure repeats. Of three layers that each try thrice, the last service would see 27 attempts of
+/// one call. So an answer that this layer gives up on is marked (`weft-retries: spent`), and a marked answer, like one whose
+/// server said never, is not repeated. And a call that somebody further out has repeated already is not repeated here after it
+/// reached the service; where it never got there, nothing was multiplied.
 public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its loop alone
     public struct Limits: Sendable, Equatable {
         /// Attempts after the first.
@@ -16,17 +25,25 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
         public init() {}
     }
 
-    private let limits: Limits
-    @exclusivity(unchecked) private var budget: RetryBudget
+    public private(set) var limits: Limits
+    public let budget: SharedRetryBudget
     @exclusivity(unchecked) private var chance: Chance
 
-    public init(_ limits: Limits = Limits(), chance: Chance) {
+    /// `budget` is the destination's; one of its own if nil.
+    public init(_ limits: Limits = Limits(), budget: SharedRetryBudget? = nil, chance: Chance) {
         self.limits = limits
         self.chance = chance
-        budget = RetryBudget(limits.budget)
+        self.budget = budget ?? SharedRetryBudget(limits.budget)
     }
 
     public var repeatsCalls: Bool { limits.retries > 0 }
+
+    /// New limits, with what was counted so far. A stack that holds this layer must be made anew, since it knows whether calls
+    /// are repeated.
+    public func replace(_ limits: Limits) {
+        self.limits = limits
+        budget.replace(limits.budget)
+    }
 
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         if call.attempt == 1 { budget.began(at: now) }
@@ -34,16 +51,23 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
     }
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
-        guard outcome.isReplayable, call.attempt <= limits.retries, Self.isSafe(outcome, call.method.policy) else {
-            return .done
+        switch outcome.kind {
+        case .success, .cancelled: return .done
+        // What a policy of this side refused is not repeated: it would refuse again, a few milliseconds later.
+        case .refused: return call.attempt > 1 ? .spent : .done
+        case .fault, .answered: break
         }
-        var delay = limits.backoff.delay(retry: call.attempt, &chance)
+        guard limits.retries > 0, outcome.isReplayable, Self.isSafe(outcome, call.method.policy) else {
+            return call.attempt > 1 ? .spent : .done
+        }
+        guard call.attempt <= limits.retries, !Self.multiplies(call, outcome) else { return .spent }
+        let delay: Duration
         switch outcome.pushback {
-        case .never: return .done
+        case .never: return .spent
         case .after(let asked): delay = asked
-        case nil: break
+        case nil: delay = limits.backoff.delay(retry: call.attempt, &chance)
         }
-        guard DeadlineRule.allows(delay, before: call.deadline, at: now), budget.take(at: now) else { return .done }
+        guard DeadlineRule.allows(delay, before: call.deadline, at: now), budget.take(at: now) else { return .spent }
         return .again(after: delay)
     }
 
@@ -51,14 +75,21 @@ public final class RetryLayer: Layer, @unchecked Sendable {  // touched on its l
         state.budgetLeft = budget.left(at: now)
     }
 
-    /// Whether a repetition cannot do what was done already. What a policy of this side refused is not repeated either: it
-    /// would refuse again, a few milliseconds later.
+    /// Whether a repetition cannot do what was done already.
     static func isSafe(_ outcome: Outcome, _ policy: MethodPolicy) -> Bool {
         switch (outcome.kind, outcome.failure?.reach) {
         case (.success, _), (.cancelled, _), (.refused, _): false
         case (_, .neverSent), (_, .notProcessed): true
         case (.fault, _): policy.isIdempotent
         case (.answered, _): false
+        }
+    }
+
+    /// The call came as somebody's repetition, and reached the service again.
+    private static func multiplies(_ call: CallHead, _ outcome: Outcome) -> Bool {
+        switch outcome.failure?.reach {
+        case .neverSent, .notProcessed: false
+        case .unknown, nil: call.attempt == 1 && call.request.withValue(.grpcPreviousAttempts, { _ in true }) == true
         }
     }
 }

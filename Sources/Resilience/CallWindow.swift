@@ -2,8 +2,8 @@ public import Timebase
 
 /// How many calls of the last ten seconds there were, and how many of them counted (as faults, as retries).
 ///
-/// Ten buckets of one second in a ring, kept inline: recording is an addition, nothing is allocated, and what is older
-/// than the window falls out a second at a time. Ten seconds is the window of Envoy's outlier detection, of Linkerd's
+/// Ten buckets of one second in a ring, kept inline, and their sums: recording is an addition, asking is a look, nothing is
+/// allocated, and what is older than the window falls out a second at a time. Ten seconds is the window of Envoy's outlier detection, of Linkerd's
 /// success rate and of the Gateway API's retry budget.
 public struct CallWindow: Sendable {
     /// How many buckets of one second the window has.
@@ -11,6 +11,9 @@ public struct CallWindow: Sendable {
 
     private var totals = InlineArray<10, UInt32>(repeating: 0)
     private var counted = InlineArray<10, UInt32>(repeating: 0)
+    /// The sums of both.
+    private var total = 0
+    private var totalCounted = 0
     /// The second in which the newest bucket lies.
     private var newest: Int64 = .min
 
@@ -20,22 +23,26 @@ public struct CallWindow: Sendable {
     public mutating func record(counts: Bool, at now: Instant) {
         let bucket = advance(to: now)
         totals[bucket] &+= 1
-        if counts { counted[bucket] &+= 1 }
+        total &+= 1
+        guard counts else { return }
+        counted[bucket] &+= 1
+        totalCounted &+= 1
     }
 
     /// Notes that a call counts which was recorded before, without being another call.
     public mutating func count(at now: Instant) {
         counted[advance(to: now)] &+= 1
+        totalCounted &+= 1
     }
 
     public mutating func calls(at now: Instant) -> Int {
         advance(to: now)
-        return (0..<Int(Self.seconds)).reduce(0) { $0 + Int(totals[$1]) }
+        return total
     }
 
     public mutating func countedCalls(at now: Instant) -> Int {
         advance(to: now)
-        return (0..<Int(Self.seconds)).reduce(0) { $0 + Int(counted[$1]) }
+        return totalCounted
     }
 
     public mutating func clear() {
@@ -51,6 +58,8 @@ public struct CallWindow: Sendable {
             var empty = isAllOld ? second - Self.seconds + 1 : newest + 1
             while empty <= second {
                 let bucket = Self.bucket(of: empty)
+                total &-= Int(totals[bucket])
+                totalCounted &-= Int(counted[bucket])
                 totals[bucket] = 0
                 counted[bucket] = 0
                 empty += 1

@@ -15,11 +15,16 @@ public struct RetryBudget: Sendable {
         public init() {}
     }
 
-    private let limits: Limits
+    public private(set) var limits: Limits
     /// All calls; those that were retries count.
     private var window = CallWindow()
 
     public init(_ limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// New limits; what was taken stays taken.
+    public mutating func replace(_ limits: Limits) {
         self.limits = limits
     }
 

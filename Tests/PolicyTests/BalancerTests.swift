@@ -138,9 +138,8 @@ import Timebase
         #expect(balancer.endpoints.map(\.address) == ["a", "c"])
         #expect(picks(balancer) == ["c"])
         // The first endpoints begin with their whole share, later ones with a tenth.
-        let b = fleet.meters["b"]?.load.load(at: Sample.now) ?? 0
-        let c = fleet.meters["c"]?.load.load(at: Sample.now) ?? 0
-        #expect(abs(c / b - 10) < 1e-9)
+        #expect(fleet.meters["b"]?.load.share(at: Sample.now) == 1)
+        #expect(fleet.meters["c"]?.load.share(at: Sample.now) == 0.1)
     }
 
     @Test func `the same endpoint twice is one`() {

@@ -44,7 +44,7 @@ import Timebase
         let outcome = Outcome(
             row.kind, status: row.status, failure: failure, pushback: row.pushback, isReplayable: row.isReplayable)
         switch layer.ended(call, token: 0, as: outcome, at: Sample.now) {
-        case .done: return .done
+        case .done, .spent: return .done
         case .transparently: return .unseen
         case .again(let delay):
             let milliseconds = Int(

@@ -14,7 +14,7 @@ extension EndpointLoad {
     static func at(_ duration: Duration) -> Instant { start.advanced(by: duration) }
 
     static func settled(_ latency: Duration) -> EndpointLoad {
-        var load = EndpointLoad(slowStart: false, at: start)
+        var load = EndpointLoad(ramp: .zero, at: start)
         for second in 1...200 {
             load.began()
             load.end(.success, after: latency, at: at(.seconds(second)))
@@ -23,11 +23,11 @@ extension EndpointLoad {
     }
 
     @Test func `an unknown endpoint is thought to take 30 ms`() {
-        #expect(EndpointLoad(slowStart: false, at: Self.start).load(at: Self.start) == 0.03)
+        #expect(EndpointLoad(ramp: .zero, at: Self.start).load(at: Self.start) == 0.03)
     }
 
     @Test func `each call in flight counts as much again`() {
-        var load = EndpointLoad(slowStart: false, at: Self.start)
+        var load = EndpointLoad(ramp: .zero, at: Self.start)
         load.began()
         load.began()
         #expect(abs(load.load(at: Self.start) - 0.09) < 1e-12)
@@ -107,18 +107,31 @@ extension EndpointLoad {
     }
 
     @Test func `weight divides the load`() {
-        var load = EndpointLoad(weight: 3, slowStart: false, at: Self.start)
+        var load = EndpointLoad(weight: 3, ramp: .zero, at: Self.start)
         load.began()
         #expect(abs(load.load(at: Self.start) - 0.02) < 1e-12)
     }
 
-    @Test(arguments: [(0, 10.0), (1, 10.0), (2, 5.0), (5, 2.0), (10, 1.0), (60, 1.0)])
-    func `a new endpoint gets a tenth of its share first, and all after ten seconds`(second: Int, factor: Double) {
-        let load = EndpointLoad(slowStart: true, at: Self.start)
-        #expect(abs(load.load(at: Self.at(.seconds(second))) - 0.03 * factor) < 1e-9)
-        var recovered = EndpointLoad(slowStart: false, at: Self.start)
-        recovered.restart(at: Self.at(.seconds(100)))
-        #expect(abs(recovered.load(at: Self.at(.seconds(100 + second))) - 0.03 * factor) < 1e-9)
+    @Test(arguments: [(0, 0.1), (1, 0.1), (2, 0.2), (5, 0.5), (10, 1.0), (60, 1.0)])
+    func `a new endpoint gets a tenth of its share first, and all after ten seconds`(second: Int, share: Double) {
+        let load = EndpointLoad(ramp: .seconds(10), at: Self.start)
+        #expect(abs(load.share(at: Self.at(.seconds(second))) - share) < 1e-9)
+        var recovered = EndpointLoad(ramp: .zero, at: Self.start)
+        #expect(recovered.share(at: Self.start) == 1)
+        recovered.restart(over: .seconds(10), at: Self.at(.seconds(100)))
+        #expect(abs(recovered.share(at: Self.at(.seconds(100 + second))) - share) < 1e-9)
+        recovered.restart(over: .seconds(20), at: Self.at(.seconds(200)))
+        #expect(recovered.share(at: Self.at(.seconds(210))) == 0.5)
+    }
+
+    @Test func `its share is no part of its load`() {
+        #expect(EndpointLoad(ramp: .seconds(10), at: Self.start).load(at: Self.start) == 0.03)
+    }
+
+    @Test func `what a newcomer is thought to take is forgotten like what was measured`() {
+        let load = EndpointLoad(latency: 0.002, ramp: .zero, at: Self.start)
+        #expect(load.load(at: Self.start) == 0.002)
+        #expect(load.load(at: Self.at(.seconds(60))) < 0.0002)
     }
 }
 
@@ -155,11 +168,41 @@ extension EndpointLoad {
         #expect(TwoChoices.pick(count: 1, &chance) { _ in 1 } == 0)
     }
 
+    @Test func `one with a tenth of its share gets a tenth of a fair part`() {
+        var chance = Chance(seed: 5)
+        var picked = [0, 0, 0, 0]
+        for _ in 0..<100_000 {
+            picked[TwoChoices.pick(count: 4, &chance, share: { $0 == 0 ? 0.1 : 1 }) { _ in 1 }] += 1
+        }
+        // As likely as not it is the first of the two and wins with equal loads: 0.1 of 3.1, once as either.
+        #expect((2000...3600).contains(picked[0]), "\(picked)")
+        for count in picked.dropFirst() { #expect(abs(count - 32_400) < 1000, "\(picked)") }
+    }
+
+    @Test func `however little its share, one of them is taken, after few draws`() {
+        var chance = Chance(seed: 6)
+        var picked = [0, 0]
+        for _ in 0..<1000 { picked[TwoChoices.pick(count: 2, &chance, share: { _ in 0 }) { _ in 1 }] += 1 }
+        #expect(picked[0] > 400 && picked[1] > 400)
+    }
+
     @Test(arguments: [
         (0, 1, EndpointChoice.none), (0, 5, .none), (1, 1, .usable), (1, 2, .usable), (1, 3, .panic), (2, 5, .panic),
         (3, 6, .usable), (3, 5, .usable), (5, 5, .usable),
     ])
     func `under half usable means panic, none means refusal`(usable: Int, all: Int, expected: EndpointChoice) {
         #expect(EndpointChoice(usable: usable, of: all) == expected)
+    }
+
+    @Test func `where panic begins can be said`() {
+        #expect(EndpointChoice(usable: 1, of: 5, panicShare: 0.2) == .usable)
+        #expect(EndpointChoice(usable: 1, of: 6, panicShare: 0.2) == .panic)
+        #expect(EndpointChoice(usable: 1, of: 100, panicShare: 0) == .usable)
+        #expect(EndpointChoice(usable: 99, of: 100, panicShare: 1) == .panic)
+    }
+
+    @Test(arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (10, 5)])
+    func `half of the endpoints may be left alone, and one always`(all: Int, most: Int) {
+        #expect(BalancingRule().mostEjected(of: all) == most)
     }
 }

@@ -97,7 +97,7 @@ public final class GRPCDialect: CallDialect {
         if let pause = failure.retryAfter { fields.append(.grpcRetryPushback, Self.text(ofPushback: pause)) }
         // A member further out must know what it may do: nothing was done yet, or everything was tried already. Who is over
         // a quota gets no further by being tried elsewhere: that is the application's to wait for.
-        if attempts.count > 1 || failure.cause == .quota {
+        if call.retriesAreSpent || attempts.count > 1 || failure.cause == .quota {
             fields.append(.weftRetries, RetryAdvice.spent)
         } else if failure.reach == .neverSent || failure.reach == .notProcessed {
             fields.append(.weftRetries, RetryAdvice.safe)
@@ -106,7 +106,9 @@ public final class GRPCDialect: CallDialect {
 
     /// What several attempts ended in is the peer's answer as it is; only the reason stands beside it, behind the peer's own.
     public func accompany(_ answer: inout Fields, of call: CallHead) {
+        if call.retriesAreSpent { answer.set(.weftRetries, RetryAdvice.spent) }
         let attempts = call.attempts
+        guard attempts.count > 1 else { return }
         let failure = Failure(
             .retry, .appStatus, subject: call.method.service,
             detail: "the peer's own answer, after \(attempts.count) attempts")
