@@ -1,4 +1,4 @@
-import Timebase
+package import Timebase
 
 /// What the deciding parts of a stack held when a call ended: the answer to "in which state was it refused".
 ///
@@ -30,7 +30,7 @@ public struct StackState: Sendable, Equatable {
     public init() {}
 
     /// Asks every layer of a stack, and its picker.
-    init(of stack: Stack, for call: CallHead, at now: Instant) {
+    package init(of stack: Stack, for call: CallHead, at now: Instant) {
         for layer in stack.layers { layer.describe(call, into: &self, at: now) }
         switch stack.core {
         case .picker(let picker): picker.describe(call, into: &self, at: now)

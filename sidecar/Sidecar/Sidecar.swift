@@ -19,6 +19,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     package let context: ProcessContext
     let loop: Loop
     let identity = IdentityBox()
+    /// The calls that failed lately.
+    let stories = CallStories()
     let outboundTelemetry: Telemetry
     let inboundTelemetry: Telemetry
     private(set) var outbound: Outbound?
@@ -39,12 +41,13 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
         self.context = context
         loop = context.loop
         book = RuleBook(base: config.baseRules, file: config.policies)
-        outboundTelemetry = Telemetry(.outbound, metrics: context.metrics, log: context.log)
-        inboundTelemetry = Telemetry(.inbound, metrics: context.metrics, log: context.log)
+        outboundTelemetry = Telemetry(.outbound, of: config.instance, context, stories: stories)
+        inboundTelemetry = Telemetry(.inbound, of: config.instance, context, stories: stories)
     }
 
     /// Listens, and serves as soon as there is an identity.
     func start() throws {
+        collectGauges()
         if let admin = config.admin {
             let (server, listener) = try context.serveAdmin(
                 on: admin.description, services: [AdminService(self)])

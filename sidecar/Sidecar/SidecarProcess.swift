@@ -13,6 +13,7 @@ public enum SidecarProcess {
         Flag("config", "FILE", help: "How the sidecar is set up, as JSON."),
         Flag("instance", "NAME", help: "This instance, unique in the mesh; overrides the file."),
         Flag("advertise", "ADDRESS", help: "Where other members reach the inbound listener; overrides the file."),
+        ProcessContext.accessLogFlag,
     ]
 
     /// Runs it. It does not return.

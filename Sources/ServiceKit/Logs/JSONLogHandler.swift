@@ -1,17 +1,17 @@
-internal import Glibc
 public import Logging
 internal import Reactor
 internal import Timebase
 
 /// Writes each log event as one line of JSON: `{"ts":...,"level":...,"msg":...,"process":..., <metadata>}`.
 ///
-/// A line is one `write` call, so that lines of several threads and processes on one file do not mix. Metadata keys stand
-/// beside the fixed ones, so that `request_id` is found under the same name in every process.
+/// A line is one `write` call, so that lines of several threads and processes on one file do not mix; it never waits for who
+/// reads (`LogWriter`). Metadata keys stand beside the fixed ones, so that `request_id` is found under the same name in every
+/// process.
 public struct JSONLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
     private let process: String
-    private let descriptor: Int32
+    private let writer: LogWriter
 
     /// - Parameters:
     ///   - process: what the lines name as their writer: `course`, `weft-sidecar/course`.
@@ -19,7 +19,7 @@ public struct JSONLogHandler: LogHandler {
     public init(process: String, level: Logger.Level, descriptor: Int32 = 2) {
         self.process = process
         logLevel = level
-        self.descriptor = descriptor
+        writer = descriptor == 2 ? .standardError : LogWriter(to: descriptor)
     }
 
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -42,7 +42,7 @@ public struct JSONLogHandler: LogHandler {
             line.member(key, value)
         }
         line.close()
-        line.write(to: descriptor)
+        writer.write(line.bytes + [0x0A])
     }
 }
 

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A JSON object that is written member by member: for log lines and admin replies, whose shape is known here.
 ///
 /// Contract messages go through the transcoder of `Descriptors` instead.
@@ -97,15 +95,5 @@ public struct JSONText: Sendable {
             }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// Writes the text and a line feed in one call.
-    func write(to descriptor: Int32) {
-        var line = bytes
-        line.append(0x0A)
-        line.withUnsafeBytes { raw in
-            // A log line that cannot be written is lost: there is nowhere to say so.
-            _ = Glibc.write(descriptor, raw.baseAddress, raw.count)
-        }
     }
 }

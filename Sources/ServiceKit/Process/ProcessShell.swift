@@ -58,6 +58,7 @@ public struct ProcessShell {
         do {
             let log = Logger.json(process: process(settings), level: level)
             let context = ProcessContext(loop: try Loop(name: program), log: log, settings: settings)
+            context.watchLog(.standardError)
             serve(context, program: program, stopping: stopping, start: start)
         } catch {
             complain(program, ["\(error)"], hint: nil)
@@ -87,6 +88,7 @@ public struct ProcessShell {
             }
         }
         context.loop.run()
+        LogWriter.standardError.flush(withinMilliseconds: 200)
         exit(0)
     }
 

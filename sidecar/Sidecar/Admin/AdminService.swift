@@ -42,10 +42,6 @@ final class AdminService: WeftAdminV1.Admin {
         throw RPCError(.unimplemented, "this sidecar's breakers cannot be forced")
     }
 
-    func explain(_ request: WeftAdminV1.ExplainRequest, in call: Call) async throws -> WeftAdminV1.ExplainResponse {
-        throw RPCError(.unimplemented, "this sidecar keeps no stories of calls")
-    }
-
     func tap(
         _ request: WeftAdminV1.TapRequest, to replies: MessageWriter<WeftAdminV1.TapResponse>, in call: Call
     ) async throws {

@@ -56,7 +56,8 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
                 case .plaintext, nil: .plaintext
                 }
             let pool = ConnectionPool(
-                to: known?.address ?? .unix(endpoint.address), network: parts.network, loop: parts.loop, security: security,
+                to: known?.address ?? .unix(endpoint.address), network: parts.network, loop: parts.loop,
+                security: security,
                 events: parts.telemetry.connections)
             let made = Door(pool: pool, kept: KeptLayers())
             all[endpoint] = made

@@ -2,56 +2,55 @@ import Exchange
 import Logging
 import Policy
 import RPC
+import Reactor
 import Resilience
 import ServiceKit
 import Timebase
 import Transport
 
-/// Counts and logs the calls of one direction.
+/// Counts, logs, traces and remembers the calls of one direction.
 ///
-/// Labels are closed sets: methods come from a bounded table, statuses are seventeen, reasons are a phase and a cause. A
-/// call that fails is logged with its reason and its request id, up to a number of lines a second; one that succeeds is
-/// logged at debug level.
+/// Labels are closed sets: methods come from a bounded table, callers from certificates, codes are seventeen, reasons are a
+/// phase and a cause. What a call that succeeds costs here is two atomic additions, a comparison and a histogram's place;
+/// everything else is done for those that fail.
 final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but for what is `Sendable` in it
     enum Direction: String {
         case inbound, outbound
     }
 
-    /// More failures than this a second are counted, not told one by one: a storm of them must not become one of lines.
-    static let linesPerSecond = 50
-
     /// Stands for calls to what nobody has: one series for all of them.
     let unrouted = MethodEntry(service: "", fullName: "unrouted")
-    private let direction: Direction
-    private let metrics: MetricsRegistry
+    let direction: Direction
+    /// Who says so: `course-1/inbound`.
+    let teller: String
+    let metrics: MetricsRegistry
     private let log: Logger
-    private var series: [ObjectIdentifier: MethodSeries] = [:]
+    private let loop: Loop
+    private let accessLog: AccessLog
+    private let stories: CallStories
+    private struct Key: Hashable {
+        var method: ObjectIdentifier
+        var caller: String
+    }
+    private var series: [Key: MethodSeries] = [:]
     /// Calls of one method come in runs, and then nothing is hashed.
     private var lastSeries: MethodSeries?
-    private var reasons: [String: MetricsRegistry.Counter] = [:]
     private let inFlight: MetricsRegistry.Gauge
-    private let logsSuccesses: Bool
-    private var second: Int64 = 0
-    private var lines = 0
-    private var suppressed = 0
 
-    init(_ direction: Direction, metrics: MetricsRegistry, log: Logger) {
+    init(_ direction: Direction, of instance: String, _ context: ProcessContext, stories: CallStories) {
         self.direction = direction
-        self.metrics = metrics
-        self.log = log
-        logsSuccesses = log.logLevel <= .debug
+        self.stories = stories
+        teller = "\(instance)/\(direction.rawValue)"
+        metrics = context.metrics
+        log = context.log
+        loop = context.loop
+        accessLog = AccessLog(
+            direction, teller: teller, share: context.accessLogShare, metrics: context.metrics, log: context.log)
         inFlight = metrics.gauge("weft_calls_in_flight", "Calls under way.", ["direction": direction.rawValue])
     }
 
     /// The outermost layer of a stack.
-    func layer() -> AccessLogLayer {
-        AccessLogLayer(
-            began: { [inFlight] _ in inFlight.add(1) },
-            ended: { [self] call, outcome in
-                inFlight.add(-1)
-                count(call, outcome)
-            })
-    }
+    func layer() -> TelemetryLayer { TelemetryLayer(self) }
 
     /// A stack for a call that has nowhere to go: it is refused, counted and logged like any other.
     func refusal(_ failure: Failure) -> Stack {
@@ -60,72 +59,48 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
     // MARK: Calls
 
-    private func count(_ call: CallHead, _ outcome: Outcome) {
-        let method = call.method
-        if lastSeries?.method !== method { lastSeries = series(of: method) }
-        lastSeries?.count(outcome, attempts: call.attempt)
-        if outcome.kind == .success && !logsSuccesses { return }
-        if let failure = outcome.failure { reason(failure).add() }
-        if outcome.kind != .cancelled { tell(call, outcome) }
+    func began(_ call: CallHead) {
+        inFlight.add(1)
     }
 
-    private func series(of method: MethodEntry) -> MethodSeries {
-        let key = ObjectIdentifier(method)
+    func ended(_ call: CallHead, _ outcome: Outcome) {
+        inFlight.add(-1)
+        let last = lastSeries
+        if let last, last.method === call.method, last.caller == call.caller {
+            last.count(outcome, call)
+        } else {
+            let found = series(of: call)
+            lastSeries = found
+            found.count(outcome, call)
+        }
+        if outcome.kind == .success && call.attempts.isEmpty && !accessLog.tellsSuccesses { return }
+        tell(call, outcome)
+    }
+
+    private func series(of call: CallHead) -> MethodSeries {
+        let key = Key(method: ObjectIdentifier(call.method), caller: call.caller)
         if let known = series[key] { return known }
-        let made = MethodSeries(method, direction, metrics)
+        // Methods come and go with contracts, and callers with certificates; the metrics themselves have their own bound.
+        if series.count >= MetricsRegistry.maxSeries { series = [:] }
+        let made = MethodSeries(call.method, from: call.caller, direction, metrics)
         series[key] = made
         return made
     }
 
-    private func reason(_ failure: Failure) -> MetricsRegistry.Counter {
-        let name = "\(failure.phase.rawValue).\(failure.cause.rawValue)"
-        if let known = reasons[name] { return known }
-        let made = metrics.counter(
-            "weft_failures_total", "Calls that Weft refused or that broke off, by reason.",
-            ["direction": direction.rawValue, "reason": name])
-        reasons[name] = made
-        return made
-    }
-
     private func tell(_ call: CallHead, _ outcome: Outcome) {
-        let isSuccess = outcome.kind == .success
-        guard isSuccess || mayTell(at: outcome.endedAt) else { return }
-        var metadata: Logger.Metadata = [
-            "direction": "\(direction.rawValue)", "method": "\(call.method.fullName)", "status": "\(outcome.status)",
-            "request_id": "\(call.requestID)", "duration_us": "\(outcome.elapsed.clampedNanoseconds / 1000)",
-        ]
-        if !call.caller.isEmpty { metadata["caller"] = "\(call.caller)" }
-        if !call.endpoint.isEmpty { metadata["endpoint"] = "\(call.endpoint)" }
-        if call.attempt > 1 { metadata["attempts"] = "\(call.attempt)" }
-        if let failure = outcome.failure {
-            metadata["reason"] = "\(failure.reason)"
-            if !failure.detail.isEmpty { metadata["detail"] = "\(failure.detail)" }
+        if outcome.kind != .success {
+            accessLog.tellFailure(call, outcome)
+        } else {
+            accessLog.tellSuccess(call, outcome)
+            if call.attempts.isEmpty { return }
         }
-        log.log(level: isSuccess ? .debug : .notice, isSuccess ? "call" : "call failed", metadata: metadata)
-    }
-
-    private func mayTell(at now: Instant) -> Bool {
-        let current = now.nanoseconds / 1_000_000_000
-        if current != second {
-            if suppressed > 0 { log.notice("more calls failed", metadata: ["suppressed": "\(suppressed)"]) }
-            second = current
-            lines = 0
-            suppressed = 0
-        }
-        lines += 1
-        if lines > Self.linesPerSecond { suppressed += 1 }
-        return lines <= Self.linesPerSecond
+        stories.add(
+            CallStories.Told(call: call, outcome: outcome, direction: direction, teller: teller, at: loop.wall))
     }
 
     /// A call went on that would have been refused if policies were enforced.
     func audited(_ call: CallHead, _ failure: Failure) {
-        guard mayTell(at: call.startedAt) else { return }
-        log.notice(
-            "a call would be refused",
-            metadata: [
-                "reason": "\(failure.reason)", "detail": "\(failure.detail)", "request_id": "\(call.requestID)",
-                "caller": "\(call.caller)",
-            ])
+        accessLog.audited(call, failure)
     }
 
     // MARK: Endpoints
@@ -144,10 +119,6 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
     }
 
     func panicChanged(_ balancer: Balancer) {
-        metrics.gauge(
-            "weft_panic", "1 while most endpoints of a destination look ill, and calls go to all of them.",
-            ["destination": balancer.destination]
-        ).set(balancer.isPanic ? 1 : 0)
         log.warning(
             balancer.isPanic
                 ? "most endpoints look ill; calls go to all of them" : "enough endpoints are well again",
@@ -196,44 +167,5 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
                 "direction": "\(direction)", "peer": "\(address)", "reason": "\(failure.reason)",
                 "detail": "\(failure.detail)",
             ])
-    }
-}
-
-/// The series of one method, kept so that counting is an addition.
-private final class MethodSeries {
-    let method: MethodEntry
-    private let direction: Telemetry.Direction
-    private let metrics: MetricsRegistry
-    private let latency: DurationHistogram
-    private let retries: MetricsRegistry.Counter
-    private var byStatus: [MetricsRegistry.Counter?]
-
-    init(_ method: MethodEntry, _ direction: Telemetry.Direction, _ metrics: MetricsRegistry) {
-        self.method = method
-        self.direction = direction
-        self.metrics = metrics
-        // The codes of gRPC are 0...16; what is beyond them shares the place of UNKNOWN.
-        byStatus = Array(repeating: nil, count: 17)
-        retries = metrics.counter(
-            "weft_retries_total", "Attempts after a call's first.",
-            ["direction": direction.rawValue, "service": method.service, "method": method.fullName])
-        latency = metrics.histogram(
-            "weft_call_seconds", "How long calls took.",
-            ["direction": direction.rawValue, "service": method.service, "method": method.fullName])
-    }
-
-    func count(_ outcome: Outcome, attempts: Int) {
-        if attempts > 1 { retries.add(attempts - 1) }
-        let status = byStatus.indices.contains(outcome.status) ? outcome.status : StatusCode.unknown.rawValue
-        if byStatus[status] == nil {
-            byStatus[status] = metrics.counter(
-                "weft_calls_total", "Calls by their status.",
-                [
-                    "direction": direction.rawValue, "service": method.service, "method": method.fullName,
-                    "status": String(status),
-                ])
-        }
-        byStatus[status]?.add()
-        latency.record(outcome.elapsed)
     }
 }
