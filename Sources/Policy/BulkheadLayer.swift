@@ -31,12 +31,24 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         }
     }
 
+    /// A method and a caller by name: what stays when a contract's entries are made anew.
+    private struct Name: Hashable {
+        var method: String
+        var caller: String
+    }
+
     private let scope: Scope
-    private let defaults: Bulkhead.Limits
+    @exclusivity(unchecked) private var defaults: Bulkhead.Limits
     /// The position in `bulkheads` is the gate and the token. The first is everybody's whose own does not fit.
     @exclusivity(unchecked) private var bulkheads: [Bulkhead]
-    private var names: [Key?] = [nil]
-    private var places: [Key: Int] = [:]
+    @exclusivity(unchecked) private var keys: [Key?] = [nil]
+    @exclusivity(unchecked) private var places: [Key: Int] = [:]
+    @exclusivity(unchecked) private var named: [Name: Int] = [:]
+    @exclusivity(unchecked) private var hand = 0
+    /// Calls of one method and caller come in runs, and then nothing is hashed.
+    @exclusivity(unchecked) private var last: (key: Key, place: Int)?
+    /// Calls that had to share a bulkhead, because all were in use.
+    @exclusivity(unchecked) public private(set) var overflows = 0
 
     public init(_ limits: Bulkhead.Limits = Bulkhead.Limits(), per scope: Scope) {
         self.scope = scope
@@ -50,6 +62,9 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
 
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         let place = waiting?.gate ?? place(of: call)
+        if waiting == nil, scope == .methodAndCaller, !bulkheads[place].mayFinish(before: call.deadline, at: now) {
+            return .refuse(hopeless(call, at: place, now))
+        }
         let answer =
             if let waiting {
                 bulkheads[place].reenter(until: waiting.until, at: now)
@@ -68,7 +83,13 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     }
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
-        bulkheads[Int(token)].leave(since: outcome.admittedAt, at: now)
+        let ending: Bulkhead.Ending =
+            switch outcome.kind {
+            case .success: .success
+            case .fault: outcome.failure?.cause == .deadline ? .late : .noNews
+            case .answered, .cancelled, .refused: .noNews
+            }
+        bulkheads[Int(token)].leave(since: outcome.admittedAt, as: ending, at: now)
         return .done
     }
 
@@ -77,11 +98,20 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         bulkheads.reduce((0, 0)) { ($0.0 + $1.inFlight, $0.1 + $1.waiting) }
     }
 
-    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
-        let place = scope == .whole ? 0 : places[Key(method: call.method, caller: call.caller)] ?? 0
-        let bulkhead = bulkheads[place]
-        state.bulkhead = StackState.Occupancy(
-            inFlight: bulkhead.inFlight, waiting: bulkhead.waiting, limit: bulkhead.limits.inFlight)
+    /// The bulkhead that has the least room left, in words for people; nil if nobody is in any.
+    public var fullest: (method: String, caller: String, bulkhead: Bulkhead)? {
+        var most: (share: Double, place: Int)?
+        for (place, bulkhead) in bulkheads.enumerated() where !bulkhead.isIdle {
+            let share = Double(bulkhead.inFlight + bulkhead.waiting) / Double(bulkhead.limits.inFlight)
+            if share > most?.share ?? 0 { most = (share, place) }
+        }
+        return most.map { (keys[$0.place]?.method.fullName ?? "", keys[$0.place]?.caller ?? "", bulkheads[$0.place]) }
+    }
+
+    /// Other limits hold from now on; who is in flight stays, and what a method's own policy says still goes before.
+    public func replace(_ limits: Bulkhead.Limits) {
+        defaults = limits
+        for place in bulkheads.indices { bulkheads[place].replace(own(keys[place]?.method.policy)) }
     }
 
     private func failure(_ refusal: Bulkhead.Refusal, _ call: CallHead, at place: Int) -> Failure {
@@ -91,11 +121,12 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         case .full:
             Failure(
                 .limit, .bulkheadFull, subject: subject, detail: "\(limits.inFlight) calls are in flight",
-                reach: .neverSent)
+                reach: .neverSent, retryAfter: bulkheads[place].retryAfter)
         case .queueFull:
             Failure(
                 .queue, .queueFull, subject: subject,
-                detail: "\(limits.inFlight) calls are in flight and \(limits.queue) wait", reach: .neverSent)
+                detail: "\(limits.inFlight) calls are in flight and \(limits.queue) wait", reach: .neverSent,
+                retryAfter: bulkheads[place].retryAfter)
         case .noTime:
             Failure(
                 .queue, .deadlineBudget, subject: subject,
@@ -104,29 +135,70 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         }
     }
 
-    private func place(of call: CallHead) -> Int {
-        guard scope == .methodAndCaller else { return 0 }
-        let key = Key(method: call.method, caller: call.caller)
-        if let place = places[key] { return place }
-        return newPlace(for: key, call.method.policy)
+    private func hopeless(_ call: CallHead, at place: Int, _ now: Instant) -> Failure {
+        let left = now.duration(to: call.deadline ?? now).milliseconds
+        return Failure(
+            .admit, .deadlineBudget, subject: call.method.fullName,
+            detail:
+                "\(left) ms remain, and nine of ten calls take more than \(bulkheads[place].quickest.milliseconds) ms",
+            reach: .neverSent)
     }
 
-    private func newPlace(for key: Key, _ policy: MethodPolicy) -> Int {
-        var limits = defaults
-        limits.inFlight = policy.maxInFlight.map { max(1, $0) } ?? limits.inFlight
-        limits.queue = policy.maxQueue.map { max(0, $0) } ?? limits.queue
+    private func place(of call: CallHead) -> Int {
+        guard scope == .methodAndCaller else { return 0 }
+        if let last, last.key.method === call.method, last.key.caller == call.caller { return last.place }
+        let key = Key(method: call.method, caller: call.caller)
+        guard let place = places[key] ?? newPlace(for: key) else {
+            overflows += 1
+            return 0
+        }
+        last = (key, place)
+        return place
+    }
+
+    private func newPlace(for key: Key) -> Int? {
+        let name = Name(method: key.method.fullName, caller: key.caller)
+        // The contract changed, and the method is still the same: who is in flight counts on.
+        if let place = named[name] {
+            bulkheads[place].replace(own(key.method.policy))
+            if let old = keys[place] { places[old] = nil }
+            keys[place] = key
+            places[key] = place
+            return place
+        }
+        guard let place = freePlace() else { return nil }
+        if let old = keys[place] {
+            places[old] = nil
+            named[Name(method: old.method.fullName, caller: old.caller)] = nil
+        }
+        bulkheads[place] = Bulkhead(own(key.method.policy))
+        keys[place] = key
+        places[key] = place
+        named[name] = place
+        last = nil
+        return place
+    }
+
+    /// A place that nobody has yet, or that nobody uses. An idle bulkhead says nothing but what calls take there.
+    private func freePlace() -> Int? {
         if bulkheads.count < Self.mostKeys {
-            bulkheads.append(Bulkhead(limits))
-            names.append(key)
-            places[key] = bulkheads.count - 1
+            bulkheads.append(Bulkhead(defaults))
+            keys.append(nil)
             return bulkheads.count - 1
         }
-        // An idle one says nothing but what it usually takes: it can begin again for somebody else.
-        guard let idle = bulkheads.indices.dropFirst().first(where: { bulkheads[$0].isIdle }) else { return 0 }
-        if let old = names[idle] { places[old] = nil }
-        bulkheads[idle] = Bulkhead(limits)
-        names[idle] = key
-        places[key] = idle
-        return idle
+        // From where the last search ended: it is long only while nearly all are in use.
+        for _ in 1..<bulkheads.count {
+            hand = hand + 1 < bulkheads.count ? hand + 1 : 1
+            if bulkheads[hand].isIdle { return hand }
+        }
+        return nil
+    }
+
+    private func own(_ policy: MethodPolicy?) -> Bulkhead.Limits {
+        var limits = defaults
+        guard scope == .methodAndCaller else { return limits }
+        limits.inFlight = policy?.maxInFlight.map { max(1, $0) } ?? limits.inFlight
+        limits.queue = policy?.maxQueue.map { max(0, $0) } ?? limits.queue
+        return limits
     }
 }

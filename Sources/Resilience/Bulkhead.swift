@@ -38,16 +38,27 @@ public struct Bulkhead: Sendable {
         case noTime
     }
 
-    public let limits: Limits
+    public private(set) var limits: Limits
     public private(set) var inFlight = 0
     public private(set) var waiting = 0
     /// How many nanoseconds calls take here, as a moving average; zero until the first one ended. Whole numbers, because
     /// every call counts here, and the arithmetic of `Duration` is 128 bits wide.
     private var usual: Int64 = 0
 
+    private var quick = QuickestTenth()
+
     public init(_ limits: Limits = Limits()) {
         self.limits = limits
     }
+
+    /// Whether a call that must be over by then has time enough, as calls go here; for bulkheads of one kind of call.
+    public mutating func mayFinish(before deadline: Instant?, at now: Instant) -> Bool {
+        guard let deadline, deadline != .distantFuture else { return true }
+        return quick.mayFinish(within: now.duration(to: deadline))
+    }
+
+    /// What even quick calls take here: a tenth of them took less.
+    public var quickest: Duration { quick.duration }
 
     /// A call comes.
     public mutating func enter(before deadline: Instant?, at now: Instant) -> Answer {
@@ -83,12 +94,36 @@ public struct Bulkhead: Sendable {
         waiting -= 1
     }
 
+    /// How a call ended, as far as it says what calls take.
+    public enum Ending: Sendable {
+        case success
+        /// Its time was over.
+        case late
+        /// An error can be quick.
+        case noNews
+    }
+
     /// A call ended that had been in flight since `admission`.
-    public mutating func leave(since admission: Instant, at now: Instant) {
+    public mutating func leave(since admission: Instant, as ending: Ending = .success, at now: Instant) {
         inFlight -= 1
         let elapsed = now.nanoseconds &- admission.nanoseconds
+        switch ending {
+        case .success: quick.succeeded(after: elapsed)
+        case .late: quick.ranOut(after: elapsed)
+        case .noNews: break
+        }
         // One part in eight: about the last dozen calls decide.
         usual = usual == 0 ? elapsed : usual + (elapsed - usual) / 8
+    }
+
+    /// Other limits hold from now on. Who is in flight or waits stays: with fewer places nobody enters until enough have left.
+    public mutating func replace(_ limits: Limits) {
+        self.limits = limits
+    }
+
+    /// In how long a place may be free for somebody who comes back, by what calls took lately.
+    public var retryAfter: Duration {
+        min(max(expectedWait, .milliseconds(1)), limits.longestWait)
     }
 
     public var isIdle: Bool { inFlight == 0 && waiting == 0 }

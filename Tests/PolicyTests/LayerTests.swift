@@ -322,3 +322,61 @@ extension Verdict {
         #expect(lines == ["began r1", "ended r1 fault"])
     }
 }
+
+@Suite struct BulkheadChangeTests {
+    private let layer = BulkheadLayer(Bulkhead.Limits(inFlight: 2, queue: 0), per: .methodAndCaller)
+
+    private func enter(_ call: CallHead = Sample.call()) -> Admission {
+        layer.admit(call, waiting: nil, at: Sample.now)
+    }
+
+    private func leave(_ admission: Admission) {
+        guard let token = admission.token else { return }
+        _ = layer.ended(Sample.call(), token: token, as: Outcome(.success), at: Sample.now)
+    }
+
+    @Test func `with new limits those in flight stay`() {
+        let first = enter()
+        let second = enter()
+        layer.replace(Bulkhead.Limits(inFlight: 1, queue: 0))
+        #expect(layer.occupancy == (2, 0))
+        leave(first)
+        #expect(enter().refusal == "LIMIT.bulkhead_full[p.S/Create]")
+        leave(second)
+        #expect(enter().token != nil)
+        layer.replace(Bulkhead.Limits(inFlight: 3, queue: 0))
+        #expect(enter().token != nil && enter().token != nil && enter().refusal != nil)
+        #expect(layer.fullest?.bulkhead.inFlight == 3 && layer.fullest?.method == "p.S/Create")
+    }
+
+    @Test func `a contract that is made anew changes a method's limits, not who is in flight`() {
+        let old = [enter(), enter()]
+        var policy = MethodPolicy()
+        policy.maxInFlight = 3
+        let changed = Sample.call(MethodEntry(service: "course", fullName: "p.S/Create", policy: policy))
+        #expect(enter(changed).token != nil)
+        #expect(enter(changed).refusal == "LIMIT.bulkhead_full[p.S/Create]")
+        for admission in old { leave(admission) }
+        #expect(layer.occupancy == (1, 0))
+    }
+
+    @Test func `a refused caller hears when a place may be free`() {
+        let first = enter()
+        guard let token = first.token else { return }
+        let outcome = Outcome(.success, from: Sample.now, to: Sample.now)
+        _ = layer.ended(Sample.call(), token: token, as: outcome, at: Sample.now.advanced(by: .milliseconds(40)))
+        _ = (enter(), enter())
+        guard case .refuse(let failure) = enter() else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(failure.retryAfter == .milliseconds(20))
+    }
+
+    @Test func `a hundred thousand callers share a bounded number of bulkheads`() {
+        for number in 0..<100_000 { leave(enter(Sample.call(caller: "c\(number)"))) }
+        #expect(layer.overflows == 0 && layer.occupancy == (0, 0))
+        for number in 0..<5000 { _ = enter(Sample.call(caller: "d\(number)")) }
+        #expect(layer.overflows > 0)
+    }
+}

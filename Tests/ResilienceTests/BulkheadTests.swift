@@ -184,3 +184,114 @@ import Timebase
         #expect(DeadlineRule.allows(.milliseconds(delay), before: .distantFuture, at: now))
     }
 }
+
+@Suite struct BulkheadRuleTests {
+    /// Whatever comes, in whatever order: never more in flight than places, nobody is lost, and who waits gets in.
+    @Test(arguments: 0..<200)
+    func `under any interleaving no more are in flight than there are places`(seed: UInt64) {
+        var chance = Chance(seed: seed)
+        var limits = Bulkhead.Limits(inFlight: 1 + Int(chance.next() % 5), queue: Int(chance.next() % 4))
+        var bulkhead = Bulkhead(limits)
+        var now = Instant(nanoseconds: 0)
+        var running: [Instant] = []
+        var waiting: [Instant] = []
+        /// With fewer places than calls in flight nobody enters; calls that were there before may stay.
+        var most = limits.inFlight
+        for _ in 0..<2000 {
+            now = now.advanced(by: .microseconds(chance.next() % 1000))
+            let before = running.count
+            switch chance.next() % 8 {
+            case 0...2:
+                let deadline = chance.next() % 3 == 0 ? nil : now.advanced(by: .milliseconds(chance.next() % 100))
+                switch bulkhead.enter(before: deadline, at: now) {
+                case .entered: running.append(now)
+                case .wait(let until): waiting.append(until)
+                case .refused: break
+                }
+            case 3...4:
+                guard !running.isEmpty else { continue }
+                let index = Int(chance.next() % UInt64(running.count))
+                let endings: [Bulkhead.Ending] = [.success, .late, .noNews]
+                bulkhead.leave(
+                    since: running.remove(at: index), as: endings[Int(chance.next() % 3)], at: now)
+            case 5...6:
+                guard let until = waiting.first else { continue }
+                waiting.removeFirst()
+                switch bulkhead.reenter(until: until, at: now) {
+                case .entered: running.append(now)
+                case .wait(let until): waiting.insert(until, at: 0)
+                case .refused: #expect(now >= until)
+                }
+            default:
+                if !waiting.isEmpty, chance.next() % 2 == 0 {
+                    waiting.removeLast()
+                    bulkhead.abandon()
+                } else if chance.next() % 10 == 0 {
+                    limits.inFlight = 1 + Int(chance.next() % 5)
+                    bulkhead.replace(limits)
+                }
+            }
+            most = max(limits.inFlight, min(most, running.count))
+            #expect(bulkhead.inFlight == running.count && bulkhead.waiting == waiting.count)
+            #expect(running.count <= most)
+            if running.count > before { #expect(running.count <= limits.inFlight) }
+            #expect(waiting.count <= limits.queue)
+        }
+    }
+
+    /// Calls that took so many milliseconds each, a hundred of them.
+    private func bulkhead(taking milliseconds: (Int) -> Int) -> Bulkhead {
+        var bulkhead = Bulkhead()
+        let start = Instant(nanoseconds: 0)
+        for number in 0..<500 {
+            _ = bulkhead.enter(before: nil, at: start)
+            bulkhead.leave(since: start, at: start.advanced(by: .milliseconds(milliseconds(number))))
+        }
+        return bulkhead
+    }
+
+    private func mayFinish(_ bulkhead: inout Bulkhead, in milliseconds: Int) -> Bool {
+        let now = Instant(nanoseconds: 0)
+        return bulkhead.mayFinish(before: now.advanced(by: .milliseconds(milliseconds)), at: now)
+    }
+
+    @Test func `a call that has less time than even quick ones take is refused`() {
+        var steady = bulkhead { _ in 40 }
+        #expect(mayFinish(&steady, in: 60))
+        #expect(!mayFinish(&steady, in: 30))
+        let always = steady.mayFinish(before: nil, at: Instant(nanoseconds: 0))
+        #expect(always)
+        // A third of the answers come from a cache.
+        var mixed = bulkhead { $0 % 3 == 0 ? 2 : 100 }
+        #expect(mayFinish(&mixed, in: 20))
+        // Streams and long polls answer when their caller's time is over.
+        var long = bulkhead { _ in 3000 }
+        #expect(mayFinish(&long, in: 20))
+        var new = Bulkhead()
+        #expect(mayFinish(&new, in: 1))
+    }
+
+    @Test func `of hopeless calls some go on, to find out whether they still are`() {
+        var bulkhead = bulkhead { _ in 40 }
+        let start = Instant(nanoseconds: 0)
+        let deadline = start.advanced(by: .milliseconds(10))
+        var tried = 0
+        for _ in 0..<10_000 where bulkhead.mayFinish(before: deadline, at: start) {
+            tried += 1
+            _ = bulkhead.enter(before: deadline, at: start)
+            bulkhead.leave(since: start, as: .late, at: deadline)
+        }
+        #expect((300...1200).contains(tried))
+        // The service recovers, and soon nobody is refused.
+        var refused = 0
+        for _ in 0..<1000 {
+            guard bulkhead.mayFinish(before: deadline, at: start) else {
+                refused += 1
+                continue
+            }
+            _ = bulkhead.enter(before: deadline, at: start)
+            bulkhead.leave(since: start, at: start.advanced(by: .milliseconds(1)))
+        }
+        #expect(refused < 100)
+    }
+}
