@@ -11,6 +11,8 @@ public struct MemberConfig: Sendable {
     public var namespace: String
     /// By whom the control plane's certificate must be signed before the member has an identity of its own.
     public var roots: [Certificate]
+    /// Reads them again, at each join, if they can have changed since.
+    public var readRoots: (@Sendable () throws -> [Certificate])?
     /// The secret that vouches for the member: read at each join, since it may be replaced.
     public var joinToken: @Sendable () throws -> String
     /// What the instance runs: `v2`. Splits choose by it; empty if nobody says.

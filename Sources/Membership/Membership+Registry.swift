@@ -90,6 +90,7 @@ extension Membership {
                         if faults.isEmpty { version = snapshot.version }
                         self.verdicts.continuation.yield(
                             ConfigurationVerdict(version: snapshot.version, faults: faults))
+                        await adopt(roots: snapshot.roots)
                     }
                 }
             } catch {

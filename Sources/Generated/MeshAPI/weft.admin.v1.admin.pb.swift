@@ -40,21 +40,24 @@ extension WeftAdminV1 {
             ASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdjb250ZW50GAMgASgMUgdjb250ZW50EiMKDWlzX2NvbXByZXNzZWQY\
             BCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgBIAEoDVIEY29kZRIYCgdtZXNzYWdlGAIgASgJUgdtZXNzYWdlEhcK\
             B3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53ZWZ0LndoeS52MS5XaHlSA3doeSIrChVMaXN0SGFuZHNoYWtlc1Jl\
-            cXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciJSChZMaXN0SGFuZHNoYWtlc1Jlc3BvbnNlEjgKCmhhbmRzaGFrZXMYASADKAsyGC53ZWZ0\
-            LmFkbWluLnYxLkhhbmRzaGFrZVIKaGFuZHNoYWtlcyKbAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlv\
-            bhgCIAEoCVIJZGlyZWN0aW9uEiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoIZXhwZWN0ZWQYBCABKAlSCGV4cGVj\
-            dGVkEkEKCXByZXNlbnRlZBgFIAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNhdGVSCXByZXNlbnRlZBIUCgVjaGVj\
-            axgGIAEoCVIFY2hlY2sSFgoGZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVvd25JZBIUCgV0aW1lcxgJIAEoDVIF\
-            dGltZXMi+gEKFFByZXNlbnRlZENlcnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoGaXNzdWVyGAIgASgJUgZpc3N1\
-            ZXISEgoEdXJpcxgDIAMoCVIEdXJpcxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9iZWZvcmUYBSABKANSCW5vdEJl\
-            Zm9yZRIbCglub3RfYWZ0ZXIYBiABKANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNBdXRob3JpdHkSIAoLZmluZ2Vy\
-            cHJpbnQYCCABKAlSC2ZpbmdlcnByaW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1JlcXVl\
-            c3QaIC53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0LmFkbWluLnYxLldhdGNoQnJl\
-            YWtlcnNSZXF1ZXN0GiQud2VmdC5hZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3JjZUJyZWFrZXISIi53ZWZ0LmFk\
-            bWluLnYxLkZvcmNlQnJlYWtlclJlcXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3BvbnNlEkgKB0V4cGxhaW4SHS53\
-            ZWZ0LmFkbWluLnYxLkV4cGxhaW5SZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2USPgoDVGFwEhkud2VmdC5hZG1p\
-            bi52MS5UYXBSZXF1ZXN0Ghoud2VmdC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hha2VzEiQud2VmdC5hZG1pbi52\
-            MS5MaXN0SGFuZHNoYWtlc1JlcXVlc3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9uc2ViBnByb3RvMw==
+            cXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciLbAQoWTGlzdEhhbmRzaGFrZXNSZXNwb25zZRI4CgpoYW5kc2hha2VzGAEgAygLMhgud2Vm\
+            dC5hZG1pbi52MS5IYW5kc2hha2VSCmhhbmRzaGFrZXMSNQoDb3duGAIgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZp\
+            Y2F0ZVIDb3duEjkKBXJvb3RzGAMgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIFcm9vdHMSFQoGbm93X21z\
+            GAQgASgDUgVub3dNcyLmAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9u\
+            EiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoIZXhwZWN0ZWQYBCABKAlSCGV4cGVjdGVkEkEKCXByZXNlbnRlZBgF\
+            IAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNhdGVSCXByZXNlbnRlZBIUCgVjaGVjaxgGIAEoCVIFY2hlY2sSFgoG\
+            ZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVvd25JZBIUCgV0aW1lcxgJIAEoDVIFdGltZXMSHAoJc3VjY2VlZGVk\
+            GAogASgIUglzdWNjZWVkZWQSEgoEcnVsZRgLIAEoCVIEcnVsZRIXCgdwZWVyX2lkGAwgASgJUgZwZWVySWQi+gEKFFByZXNlbnRlZENl\
+            cnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoGaXNzdWVyGAIgASgJUgZpc3N1ZXISEgoEdXJpcxgDIAMoCVIEdXJp\
+            cxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9iZWZvcmUYBSABKANSCW5vdEJlZm9yZRIbCglub3RfYWZ0ZXIYBiAB\
+            KANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNBdXRob3JpdHkSIAoLZmluZ2VycHJpbnQYCCABKAlSC2ZpbmdlcnBy\
+            aW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1JlcXVlc3QaIC53ZWZ0LmFkbWluLnYxLkdl\
+            dFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0LmFkbWluLnYxLldhdGNoQnJlYWtlcnNSZXF1ZXN0GiQud2VmdC5h\
+            ZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3JjZUJyZWFrZXISIi53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJl\
+            cXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3BvbnNlEkgKB0V4cGxhaW4SHS53ZWZ0LmFkbWluLnYxLkV4cGxhaW5S\
+            ZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2USPgoDVGFwEhkud2VmdC5hZG1pbi52MS5UYXBSZXF1ZXN0Ghoud2Vm\
+            dC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hha2VzEiQud2VmdC5hZG1pbi52MS5MaXN0SGFuZHNoYWtlc1JlcXVl\
+            c3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9uc2ViBnByb3RvMw==
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -706,7 +709,14 @@ extension WeftAdminV1 {
 
 extension WeftAdminV1 {
     public struct ListHandshakesResponse: Message {
+        /// Those that failed, and the last one with each peer that went well; the last first.
         public var handshakes: [WeftAdminV1.Handshake] = []
+        /// What this process presents, leaf first; empty while it has no identity.
+        public var own: [WeftAdminV1.PresentedCertificate] = []
+        /// Whom it trusts.
+        public var roots: [WeftAdminV1.PresentedCertificate] = []
+        /// Its own clock, in milliseconds since 1970: two clocks that differ make certificates end early.
+        public var nowMs: Int64 = 0
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -717,6 +727,9 @@ extension WeftAdminV1 {
             while let tag = try reader.nextTag() {
                 switch tag {
                 case 10: try reader.messages(&handshakes, tag: 10)
+                case 18: try reader.messages(&own, tag: 18)
+                case 26: try reader.messages(&roots, tag: 26)
+                case 32: nowMs = try reader.int64()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -724,13 +737,16 @@ extension WeftAdminV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            if nowMs != 0 { writer.int64(nowMs, tag: 32) }
+            writer.messages(roots, tag: 26)
+            writer.messages(own, tag: 18)
             writer.messages(handshakes, tag: 10)
         }
     }
 }
 
 extension WeftAdminV1 {
-    /// A handshake that failed, as this side saw it.
+    /// A handshake as this side saw it.
     public struct Handshake: Message {
         public var atMs: Int64 = 0
         /// inbound or outbound
@@ -745,8 +761,14 @@ extension WeftAdminV1 {
         public var detail: String = ""
         /// What this side presented itself.
         public var ownId: String = ""
-        /// How often the same happened since; only the last is kept.
+        /// How often the same happened; only the last is kept.
         public var times: UInt32 = 0
+        /// It went well: check and detail are empty.
+        public var succeeded: Bool = false
+        /// The rule that was broken: `unknown_authority`, `expired`, `uri_count`, `other_service`, `peer_refused`, ...
+        public var rule: String = ""
+        /// Who the peer said that it is, from its certificate; empty if it showed none.
+        public var peerId: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -765,6 +787,9 @@ extension WeftAdminV1 {
                 case 58: detail = try reader.string()
                 case 66: ownId = try reader.string()
                 case 72: times = try reader.uint32()
+                case 80: succeeded = try reader.bool()
+                case 90: rule = try reader.string()
+                case 98: peerId = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -772,6 +797,9 @@ extension WeftAdminV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(peerId, tag: 98)
+            writer.nonEmpty(rule, tag: 90)
+            if succeeded { writer.bool(succeeded, tag: 80) }
             if times != 0 { writer.uint32(times, tag: 72) }
             writer.nonEmpty(ownId, tag: 66)
             writer.nonEmpty(detail, tag: 58)

@@ -9,53 +9,70 @@ extension WeftControlV1 {
         name: "weft/control/v1/control.proto",
         descriptorBase64: """
             Ch13ZWZ0L2NvbnRyb2wvdjEvY29udHJvbC5wcm90bxIPd2VmdC5jb250cm9sLnYxGht3ZWZ0L3BvbGljeS92MS9wb2xpY3kucHJvdG8i\
-            dwoLU2lnblJlcXVlc3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIdCgpqb2luX3Rva2VuGAIgASgJUglqb2luVG9rZW4SLwoTY2Vy\
-            dGlmaWNhdGVfcmVxdWVzdBgDIAEoDFISY2VydGlmaWNhdGVSZXF1ZXN0InQKDFNpZ25SZXNwb25zZRIUCgVjaGFpbhgBIAMoDFIFY2hh\
-            aW4SFAoFcm9vdHMYAiADKAxSBXJvb3RzEhsKCW5vdF9hZnRlchgDIAEoA1IIbm90QWZ0ZXISGwoJc3BpZmZlX2lkGAQgASgJUghzcGlm\
-            ZmVJZCKRAQoPUmVnaXN0ZXJSZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFuY2UYAiABKAlSCGluc3RhbmNl\
-            EhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4iPwoQ\
-            UmVnaXN0ZXJSZXNwb25zZRIUCgVsZWFzZRgBIAEoCVIFbGVhc2USFQoGdHRsX21zGAIgASgDUgV0dGxNcyIkCgxSZW5ld1JlcXVlc3QS\
-            FAoFbGVhc2UYASABKAlSBWxlYXNlIiYKDVJlbmV3UmVzcG9uc2USFQoGdHRsX21zGAEgASgDUgV0dGxNcyIpChFEZXJlZ2lzdGVyUmVx\
-            dWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIloKDFdhdGNoUmVxdWVzdBIYCgd2ZXJzaW9uGAEg\
-            ASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIUCgVhZG1pbhgDIAEoCVIFYWRtaW4icAoIU25hcHNob3QSGAoH\
-            dmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI0CghzZXJ2aWNlcxgCIAMoCzIYLndlZnQuY29udHJvbC52MS5TZXJ2aWNlUghzZXJ2aWNlcxIU\
-            CgVyb290cxgDIAMoDFIFcm9vdHMiwAEKB1NlcnZpY2USEgoEbmFtZRgBIAEoCVIEbmFtZRI3CgllbmRwb2ludHMYAiADKAsyGS53ZWZ0\
-            LmNvbnRyb2wudjEuRW5kcG9pbnRSCWVuZHBvaW50cxIxCgdtZXRob2RzGAMgAygLMhcud2VmdC5jb250cm9sLnYxLk1ldGhvZFIHbWV0\
-            aG9kcxI1CgZwb2xpY3kYBCABKAsyHS53ZWZ0LnBvbGljeS52MS5TZXJ2aWNlUG9saWN5UgZwb2xpY3kijQEKCEVuZHBvaW50EhoKCGlu\
-            c3RhbmNlGAEgASgJUghpbnN0YW5jZRIYCgdhZGRyZXNzGAIgASgJUgdhZGRyZXNzEhsKCXNwaWZmZV9pZBgDIAEoCVIIc3BpZmZlSWQS\
-            GAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4imwIKBk1ldGhvZBIbCglmdWxsX25hbWUYASABKAlS\
-            CGZ1bGxOYW1lEh0KCnRpbWVvdXRfbXMYAiABKANSCXRpbWVvdXRNcxIsChJhdHRlbXB0X3RpbWVvdXRfbXMYAyABKANSEGF0dGVtcHRU\
-            aW1lb3V0TXMSHgoKaWRlbXBvdGVudBgEIAEoCFIKaWRlbXBvdGVudBIiCg1tYXhfaW5fZmxpZ2h0GAUgASgNUgttYXhJbkZsaWdodBIb\
-            CgltYXhfcXVldWUYBiABKA1SCG1heFF1ZXVlEhQKBXJvbGVzGAcgAygJUgVyb2xlcxIwChR3aXRob3V0X3NpZGVfZWZmZWN0cxgIIAEo\
-            CFISd2l0aG91dFNpZGVFZmZlY3RzIoABCgxBcHBseVJlcXVlc3QSMgoGcG9saWN5GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBv\
-            bGljeVIGcG9saWN5EhcKB2RyeV9ydW4YAiABKAhSBmRyeVJ1bhIjCg1leHBlY3RlZF9oYXNoGAMgASgJUgxleHBlY3RlZEhhc2gidwoN\
-            QXBwbHlSZXNwb25zZRISCgRoYXNoGAEgASgJUgRoYXNoEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24SHAoJdW5jaGFuZ2VkGAMgASgI\
-            Ugl1bmNoYW5nZWQSGgoId2FybmluZ3MYBCADKAlSCHdhcm5pbmdzIgwKCkdldFJlcXVlc3QiVQoLR2V0UmVzcG9uc2USMgoGcG9saWN5\
-            GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhIKBGhhc2gYAiABKAlSBGhhc2giXQoNUmVwb3J0UmVxdWVz\
-            dBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2USGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIWCgZmYXVsdHMYAyADKAlSBmZhdWx0\
-            cyIQCg5SZXBvcnRSZXNwb25zZSIpChNXYXRjaFJvbGxvdXRSZXF1ZXN0EhIKBGhhc2gYASABKAlSBGhhc2gicQoHUm9sbG91dBIYCgd2\
-            ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhIKBGhhc2gYAiABKAlSBGhhc2gSOAoHbWVtYmVycxgDIAMoCzIeLndlZnQuY29udHJvbC52MS5S\
-            b2xsb3V0TWVtYmVyUgdtZW1iZXJzIoMCCg1Sb2xsb3V0TWVtYmVyEhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFuY2UY\
-            AiABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAyABKAlSB3ZlcnNpb24SEgoEaGFzaBgEIAEoCVIEaGFzaBInCg9yZWZ1c2VkX3ZlcnNp\
-            b24YBSABKAlSDnJlZnVzZWRWZXJzaW9uEhYKBmZhdWx0cxgGIAMoCVIGZmF1bHRzEhQKBWFkbWluGAcgASgJUgVhZG1pbhIbCglzcGlm\
-            ZmVfaWQYCCABKAlSCHNwaWZmZUlkEhoKCHdhdGNoaW5nGAkgASgIUgh3YXRjaGluZyJ0Cg5QdWJsaXNoUmVxdWVzdBIYCgdzZXJ2aWNl\
-            GAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVIL\
-            cnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iMQoVV2F0Y2hDb250cmFjdHNSZXF1\
-            ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI3Cgljb250\
-            cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJuCghDb250cmFjdBIYCgdzZXJ2aWNlGAEgASgJ\
-            UgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2aWNlcxgDIAMoCVILcnBjU2Vy\
-            dmljZXMyWwoUQ2VydGlmaWNhdGVBdXRob3JpdHkSQwoEU2lnbhIcLndlZnQuY29udHJvbC52MS5TaWduUmVxdWVzdBodLndlZnQuY29u\
-            dHJvbC52MS5TaWduUmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndlZnQuY29udHJvbC52MS5SZWdpc3RlclJlcXVl\
-            c3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndlZnQuY29udHJvbC52MS5SZW5ld1JlcXVlc3Qa\
-            Hi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXF1\
-            ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBIdLndlZnQuY29udHJvbC52MS5XYXRjaFJlcXVl\
-            c3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJGCgVBcHBseRIdLndlZnQuY29udHJvbC52MS5B\
-            cHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQSGy53ZWZ0LmNvbnRyb2wudjEuR2V0UmVxdWVz\
-            dBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNvbnRyb2wudjEuUmVwb3J0UmVxdWVzdBofLndl\
-            ZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hSb2xsb3V0UmVx\
-            dWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1\
-            Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJvbC52MS5XYXRj\
-            aENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
+            kwEKC1NpZ25SZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USHQoKam9pbl90b2tlbhgCIAEoCVIJam9pblRva2VuEi8KE2Nl\
+            cnRpZmljYXRlX3JlcXVlc3QYAyABKAxSEmNlcnRpZmljYXRlUmVxdWVzdBIaCghpbnN0YW5jZRgEIAEoCVIIaW5zdGFuY2UidAoMU2ln\
+            blJlc3BvbnNlEhQKBWNoYWluGAEgAygMUgVjaGFpbhIUCgVyb290cxgCIAMoDFIFcm9vdHMSGwoJbm90X2FmdGVyGAMgASgDUghub3RB\
+            ZnRlchIbCglzcGlmZmVfaWQYBCABKAlSCHNwaWZmZUlkIkAKDFRydXN0UmVxdWVzdBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2US\
+            FAoFcm9vdHMYAiADKAlSBXJvb3RzIg8KDVRydXN0UmVzcG9uc2UiEgoQTGlzdFJvb3RzUmVxdWVzdCJAChFMaXN0Um9vdHNSZXNwb25z\
+            ZRIrCgVyb290cxgBIAMoCzIVLndlZnQuY29udHJvbC52MS5Sb290UgVyb290cyL1AQoEUm9vdBIgCgtmaW5nZXJwcmludBgBIAEoCVIL\
+            ZmluZ2VycHJpbnQSGAoHc3ViamVjdBgCIAEoCVIHc3ViamVjdBIdCgpub3RfYmVmb3JlGAMgASgDUglub3RCZWZvcmUSGwoJbm90X2Fm\
+            dGVyGAQgASgDUghub3RBZnRlchIdCgppc19zaWduaW5nGAUgASgIUglpc1NpZ25pbmcSGAoHaG9sZGVycxgGIAMoCVIHaG9sZGVycxIk\
+            Cg5sYXN0X2xlYWZfZW5kcxgHIAEoA1IMbGFzdExlYWZFbmRzEhYKBnVudG9sZBgIIAMoCVIGdW50b2xkIlYKDkFkZFJvb3RSZXF1ZXN0\
+            EikKEGNlcnRpZmljYXRlX2ZpbGUYASABKAlSD2NlcnRpZmljYXRlRmlsZRIZCghrZXlfZmlsZRgCIAEoCVIHa2V5RmlsZSI+Cg9BZGRS\
+            b290UmVzcG9uc2USKwoFcm9vdHMYASADKAsyFS53ZWZ0LmNvbnRyb2wudjEuUm9vdFIFcm9vdHMiSAoOVXNlUm9vdFJlcXVlc3QSIAoL\
+            ZmluZ2VycHJpbnQYASABKAlSC2ZpbmdlcnByaW50EhQKBWZvcmNlGAIgASgIUgVmb3JjZSI+Cg9Vc2VSb290UmVzcG9uc2USKwoFcm9v\
+            dHMYASADKAsyFS53ZWZ0LmNvbnRyb2wudjEuUm9vdFIFcm9vdHMiSQoPRHJvcFJvb3RSZXF1ZXN0EiAKC2ZpbmdlcnByaW50GAEgASgJ\
+            UgtmaW5nZXJwcmludBIUCgVmb3JjZRgCIAEoCFIFZm9yY2UiPwoQRHJvcFJvb3RSZXNwb25zZRIrCgVyb290cxgBIAMoCzIVLndlZnQu\
+            Y29udHJvbC52MS5Sb290UgVyb290cyKRAQoPUmVnaXN0ZXJSZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFu\
+            Y2UYAiABKAlSCGluc3RhbmNlEhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1p\
+            bhgFIAEoCVIFYWRtaW4iPwoQUmVnaXN0ZXJSZXNwb25zZRIUCgVsZWFzZRgBIAEoCVIFbGVhc2USFQoGdHRsX21zGAIgASgDUgV0dGxN\
+            cyIkCgxSZW5ld1JlcXVlc3QSFAoFbGVhc2UYASABKAlSBWxlYXNlIiYKDVJlbmV3UmVzcG9uc2USFQoGdHRsX21zGAEgASgDUgV0dGxN\
+            cyIpChFEZXJlZ2lzdGVyUmVxdWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIloKDFdhdGNoUmVx\
+            dWVzdBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIUCgVhZG1pbhgDIAEoCVIFYWRt\
+            aW4icAoIU25hcHNob3QSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI0CghzZXJ2aWNlcxgCIAMoCzIYLndlZnQuY29udHJvbC52MS5T\
+            ZXJ2aWNlUghzZXJ2aWNlcxIUCgVyb290cxgDIAMoDFIFcm9vdHMiwAEKB1NlcnZpY2USEgoEbmFtZRgBIAEoCVIEbmFtZRI3CgllbmRw\
+            b2ludHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuRW5kcG9pbnRSCWVuZHBvaW50cxIxCgdtZXRob2RzGAMgAygLMhcud2VmdC5jb250\
+            cm9sLnYxLk1ldGhvZFIHbWV0aG9kcxI1CgZwb2xpY3kYBCABKAsyHS53ZWZ0LnBvbGljeS52MS5TZXJ2aWNlUG9saWN5UgZwb2xpY3ki\
+            jQEKCEVuZHBvaW50EhoKCGluc3RhbmNlGAEgASgJUghpbnN0YW5jZRIYCgdhZGRyZXNzGAIgASgJUgdhZGRyZXNzEhsKCXNwaWZmZV9p\
+            ZBgDIAEoCVIIc3BpZmZlSWQSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4imwIKBk1ldGhvZBIb\
+            CglmdWxsX25hbWUYASABKAlSCGZ1bGxOYW1lEh0KCnRpbWVvdXRfbXMYAiABKANSCXRpbWVvdXRNcxIsChJhdHRlbXB0X3RpbWVvdXRf\
+            bXMYAyABKANSEGF0dGVtcHRUaW1lb3V0TXMSHgoKaWRlbXBvdGVudBgEIAEoCFIKaWRlbXBvdGVudBIiCg1tYXhfaW5fZmxpZ2h0GAUg\
+            ASgNUgttYXhJbkZsaWdodBIbCgltYXhfcXVldWUYBiABKA1SCG1heFF1ZXVlEhQKBXJvbGVzGAcgAygJUgVyb2xlcxIwChR3aXRob3V0\
+            X3NpZGVfZWZmZWN0cxgIIAEoCFISd2l0aG91dFNpZGVFZmZlY3RzIoABCgxBcHBseVJlcXVlc3QSMgoGcG9saWN5GAEgASgLMhoud2Vm\
+            dC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhcKB2RyeV9ydW4YAiABKAhSBmRyeVJ1bhIjCg1leHBlY3RlZF9oYXNoGAMgASgJ\
+            UgxleHBlY3RlZEhhc2gidwoNQXBwbHlSZXNwb25zZRISCgRoYXNoGAEgASgJUgRoYXNoEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24S\
+            HAoJdW5jaGFuZ2VkGAMgASgIUgl1bmNoYW5nZWQSGgoId2FybmluZ3MYBCADKAlSCHdhcm5pbmdzIgwKCkdldFJlcXVlc3QiVQoLR2V0\
+            UmVzcG9uc2USMgoGcG9saWN5GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhIKBGhhc2gYAiABKAlSBGhh\
+            c2giXQoNUmVwb3J0UmVxdWVzdBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2USGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIWCgZm\
+            YXVsdHMYAyADKAlSBmZhdWx0cyIQCg5SZXBvcnRSZXNwb25zZSIpChNXYXRjaFJvbGxvdXRSZXF1ZXN0EhIKBGhhc2gYASABKAlSBGhh\
+            c2gicQoHUm9sbG91dBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhIKBGhhc2gYAiABKAlSBGhhc2gSOAoHbWVtYmVycxgDIAMoCzIe\
+            LndlZnQuY29udHJvbC52MS5Sb2xsb3V0TWVtYmVyUgdtZW1iZXJzIoMCCg1Sb2xsb3V0TWVtYmVyEhgKB3NlcnZpY2UYASABKAlSB3Nl\
+            cnZpY2USGgoIaW5zdGFuY2UYAiABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAyABKAlSB3ZlcnNpb24SEgoEaGFzaBgEIAEoCVIEaGFz\
+            aBInCg9yZWZ1c2VkX3ZlcnNpb24YBSABKAlSDnJlZnVzZWRWZXJzaW9uEhYKBmZhdWx0cxgGIAMoCVIGZmF1bHRzEhQKBWFkbWluGAcg\
+            ASgJUgVhZG1pbhIbCglzcGlmZmVfaWQYCCABKAlSCHNwaWZmZUlkEhoKCHdhdGNoaW5nGAkgASgIUgh3YXRjaGluZyJ0Cg5QdWJsaXNo\
+            UmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJw\
+            Y19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iMQoV\
+            V2F0Y2hDb250cmFjdHNSZXF1ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVyc2lvbhgBIAEo\
+            CVIHdmVyc2lvbhI3Cgljb250cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJuCghDb250cmFj\
+            dBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2\
+            aWNlcxgDIAMoCVILcnBjU2VydmljZXMyowEKFENlcnRpZmljYXRlQXV0aG9yaXR5EkMKBFNpZ24SHC53ZWZ0LmNvbnRyb2wudjEuU2ln\
+            blJlcXVlc3QaHS53ZWZ0LmNvbnRyb2wudjEuU2lnblJlc3BvbnNlEkYKBVRydXN0Eh0ud2VmdC5jb250cm9sLnYxLlRydXN0UmVxdWVz\
+            dBoeLndlZnQuY29udHJvbC52MS5UcnVzdFJlc3BvbnNlMsgCCgVSb290cxJSCglMaXN0Um9vdHMSIS53ZWZ0LmNvbnRyb2wudjEuTGlz\
+            dFJvb3RzUmVxdWVzdBoiLndlZnQuY29udHJvbC52MS5MaXN0Um9vdHNSZXNwb25zZRJMCgdBZGRSb290Eh8ud2VmdC5jb250cm9sLnYx\
+            LkFkZFJvb3RSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLkFkZFJvb3RSZXNwb25zZRJMCgdVc2VSb290Eh8ud2VmdC5jb250cm9sLnYx\
+            LlVzZVJvb3RSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlVzZVJvb3RSZXNwb25zZRJPCghEcm9wUm9vdBIgLndlZnQuY29udHJvbC52\
+            MS5Ecm9wUm9vdFJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuRHJvcFJvb3RSZXNwb25zZTLAAgoJRGlzY292ZXJ5Ek8KCFJlZ2lzdGVy\
+            EiAud2VmdC5jb250cm9sLnYxLlJlZ2lzdGVyUmVxdWVzdBohLndlZnQuY29udHJvbC52MS5SZWdpc3RlclJlc3BvbnNlEkYKBVJlbmV3\
+            Eh0ud2VmdC5jb250cm9sLnYxLlJlbmV3UmVxdWVzdBoeLndlZnQuY29udHJvbC52MS5SZW5ld1Jlc3BvbnNlElUKCkRlcmVnaXN0ZXIS\
+            Ii53ZWZ0LmNvbnRyb2wudjEuRGVyZWdpc3RlclJlcXVlc3QaIy53ZWZ0LmNvbnRyb2wudjEuRGVyZWdpc3RlclJlc3BvbnNlEkMKBVdh\
+            dGNoEh0ud2VmdC5jb250cm9sLnYxLldhdGNoUmVxdWVzdBoZLndlZnQuY29udHJvbC52MS5TbmFwc2hvdDABMrYCCg1Db25maWd1cmF0\
+            aW9uEkYKBUFwcGx5Eh0ud2VmdC5jb250cm9sLnYxLkFwcGx5UmVxdWVzdBoeLndlZnQuY29udHJvbC52MS5BcHBseVJlc3BvbnNlEkAK\
+            A0dldBIbLndlZnQuY29udHJvbC52MS5HZXRSZXF1ZXN0Ghwud2VmdC5jb250cm9sLnYxLkdldFJlc3BvbnNlEkkKBlJlcG9ydBIeLndl\
+            ZnQuY29udHJvbC52MS5SZXBvcnRSZXF1ZXN0Gh8ud2VmdC5jb250cm9sLnYxLlJlcG9ydFJlc3BvbnNlElAKDFdhdGNoUm9sbG91dBIk\
+            LndlZnQuY29udHJvbC52MS5XYXRjaFJvbGxvdXRSZXF1ZXN0Ghgud2VmdC5jb250cm9sLnYxLlJvbGxvdXQwATKqAQoJQ29udHJhY3Rz\
+            EkwKB1B1Ymxpc2gSHy53ZWZ0LmNvbnRyb2wudjEuUHVibGlzaFJlcXVlc3QaIC53ZWZ0LmNvbnRyb2wudjEuUHVibGlzaFJlc3BvbnNl\
+            Ek8KBVdhdGNoEiYud2VmdC5jb250cm9sLnYxLldhdGNoQ29udHJhY3RzUmVxdWVzdBocLndlZnQuY29udHJvbC52MS5Db250cmFjdFNl\
+            dDABYgZwcm90bzM=
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -71,6 +88,8 @@ extension WeftControlV1 {
         public var joinToken: String = ""
         /// A PKCS #10 certificate request in DER, for a P-256 key that never leaves the member.
         public var certificateRequest: [UInt8] = []
+        /// Which instance asks: the rotation of roots waits for each instance that has a certificate.
+        public var instance: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -83,6 +102,7 @@ extension WeftControlV1 {
                 case 10: service = try reader.string()
                 case 18: joinToken = try reader.string()
                 case 26: certificateRequest = try reader.bytes()
+                case 34: instance = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -90,6 +110,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(instance, tag: 34)
             writer.nonEmpty(certificateRequest, tag: 26)
             writer.nonEmpty(joinToken, tag: 18)
             writer.nonEmpty(service, tag: 10)
@@ -131,6 +152,316 @@ extension WeftControlV1 {
             if notAfter != 0 { writer.int64(notAfter, tag: 24) }
             writer.repeated(roots, tag: 18, ProtoBytes.self)
             writer.repeated(chain, tag: 10, ProtoBytes.self)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct TrustRequest: Message {
+        public var instance: String = ""
+        /// The SHA-256 of each root that the member trusts, in hexadecimal digits.
+        public var roots: [String] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.TrustRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: instance = try reader.string()
+                case 18: try reader.repeated(&roots, tag: 18, ProtoString.self)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.repeated(roots, tag: 18, ProtoString.self)
+            writer.nonEmpty(instance, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct TrustResponse: Message {
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.TrustResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                try reader.unknown(tag, &unknownFields)
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ListRootsRequest: Message {
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ListRootsRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                try reader.unknown(tag, &unknownFields)
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct ListRootsResponse: Message {
+        public var roots: [WeftControlV1.Root] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.ListRootsResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.messages(&roots, tag: 10)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(roots, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct Root: Message {
+        /// SHA-256 of the certificate, in hexadecimal digits.
+        public var fingerprint: String = ""
+        public var subject: String = ""
+        /// Seconds since 1970.
+        public var notBefore: Int64 = 0
+        public var notAfter: Int64 = 0
+        /// Certificates are signed by it.
+        public var isSigning: Bool = false
+        /// Instances whose certificate it signed and which have not been given another one.
+        public var holders: [String] = []
+        /// When the last of those certificates ends; 0 if there is none.
+        public var lastLeafEnds: Int64 = 0
+        /// Instances that have not said yet that they trust it.
+        public var untold: [String] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.Root", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: fingerprint = try reader.string()
+                case 18: subject = try reader.string()
+                case 24: notBefore = try reader.int64()
+                case 32: notAfter = try reader.int64()
+                case 40: isSigning = try reader.bool()
+                case 50: try reader.repeated(&holders, tag: 50, ProtoString.self)
+                case 56: lastLeafEnds = try reader.int64()
+                case 66: try reader.repeated(&untold, tag: 66, ProtoString.self)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.repeated(untold, tag: 66, ProtoString.self)
+            if lastLeafEnds != 0 { writer.int64(lastLeafEnds, tag: 56) }
+            writer.repeated(holders, tag: 50, ProtoString.self)
+            if isSigning { writer.bool(isSigning, tag: 40) }
+            if notAfter != 0 { writer.int64(notAfter, tag: 32) }
+            if notBefore != 0 { writer.int64(notBefore, tag: 24) }
+            writer.nonEmpty(subject, tag: 18)
+            writer.nonEmpty(fingerprint, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct AddRootRequest: Message {
+        /// Files at the control plane with a root that was made elsewhere (PEM); a new one is made if they are empty.
+        public var certificateFile: String = ""
+        public var keyFile: String = ""
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.AddRootRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: certificateFile = try reader.string()
+                case 18: keyFile = try reader.string()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.nonEmpty(keyFile, tag: 18)
+            writer.nonEmpty(certificateFile, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct AddRootResponse: Message {
+        public var roots: [WeftControlV1.Root] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.AddRootResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.messages(&roots, tag: 10)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(roots, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct UseRootRequest: Message {
+        /// The beginning of a fingerprint; the root that does not sign, if there is one alone.
+        public var fingerprint: String = ""
+        /// Also if instances do not trust it yet.
+        public var force: Bool = false
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.UseRootRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: fingerprint = try reader.string()
+                case 16: force = try reader.bool()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            if force { writer.bool(force, tag: 16) }
+            writer.nonEmpty(fingerprint, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct UseRootResponse: Message {
+        public var roots: [WeftControlV1.Root] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.UseRootResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.messages(&roots, tag: 10)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(roots, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct DropRootRequest: Message {
+        /// The beginning of a fingerprint; the root that does not sign, if there is one alone.
+        public var fingerprint: String = ""
+        /// Also if instances hold certificates of it: they are cut off, and join again.
+        public var force: Bool = false
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.DropRootRequest", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: fingerprint = try reader.string()
+                case 16: force = try reader.bool()
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            if force { writer.bool(force, tag: 16) }
+            writer.nonEmpty(fingerprint, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public struct DropRootResponse: Message {
+        public var roots: [WeftControlV1.Root] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.DropRootResponse", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.messages(&roots, tag: 10)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(roots, tag: 10)
         }
     }
 }

@@ -10,6 +10,7 @@ extension WeftControlV1 {
         file: WeftControlV1.controlFile,
         methods: [
             MethodDescriptor(path: "/weft.control.v1.CertificateAuthority/Sign", name: "Sign", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.CertificateAuthority/Trust", name: "Trust", kind: .unary, isIdempotent: false),
         ]
     )
 }
@@ -19,6 +20,9 @@ extension WeftControlV1 {
     public protocol CertificateAuthority: RPCService {
         /// Signs a member's key. The first time a join token vouches for the member, later its own certificate.
         func sign(_ request: WeftControlV1.SignRequest, in call: Call) async throws -> WeftControlV1.SignResponse
+
+        /// A member says whom it trusts, once the roots have changed: a root is used only when everybody knows it.
+        func trust(_ request: WeftControlV1.TrustRequest, in call: Call) async throws -> WeftControlV1.TrustResponse
     }
 }
 
@@ -29,6 +33,9 @@ extension WeftControlV1.CertificateAuthority {
         let methods = WeftControlV1.certificateAuthorityDescriptor.methods
         router.unary(methods[0]) { (request: WeftControlV1.SignRequest, call: Call) in
             try await self.sign(request, in: call)
+        }
+        router.unary(methods[1]) { (request: WeftControlV1.TrustRequest, call: Call) in
+            try await self.trust(request, in: call)
         }
     }
 }
@@ -51,6 +58,114 @@ extension WeftControlV1 {
             options: CallOptions = CallOptions()
         ) async throws -> WeftControlV1.SignResponse {
             try await channel.unary(WeftControlV1.certificateAuthorityDescriptor.methods[0], request, call: call, options: options)
+        }
+
+        /// A member says whom it trusts, once the roots have changed: a root is used only when everybody knows it.
+        public func trust(
+            _ request: WeftControlV1.TrustRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.TrustResponse {
+            try await channel.unary(WeftControlV1.certificateAuthorityDescriptor.methods[1], request, call: call, options: options)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    public static let rootsDescriptor = ServiceDescriptor(
+        fullName: "weft.control.v1.Roots",
+        file: WeftControlV1.controlFile,
+        methods: [
+            MethodDescriptor(path: "/weft.control.v1.Roots/ListRoots", name: "ListRoots", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Roots/AddRoot", name: "AddRoot", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Roots/UseRoot", name: "UseRoot", kind: .unary, isIdempotent: false),
+            MethodDescriptor(path: "/weft.control.v1.Roots/DropRoot", name: "DropRoot", kind: .unary, isIdempotent: false),
+        ]
+    )
+}
+
+extension WeftControlV1 {
+    /// The roots of the mesh, for operators. A root is replaced in three steps: all trust the new one too, it signs, the old
+    /// one is dropped. Each step is refused until it can break nothing; the refusal says who is waited for.
+    public protocol Roots: RPCService {
+        func listRoots(_ request: WeftControlV1.ListRootsRequest, in call: Call) async throws -> WeftControlV1.ListRootsResponse
+
+        /// The first step: a new root, which everybody is told to trust and nobody is signed by yet.
+        func addRoot(_ request: WeftControlV1.AddRootRequest, in call: Call) async throws -> WeftControlV1.AddRootResponse
+
+        /// The second step: certificates are signed by this root from now on.
+        func useRoot(_ request: WeftControlV1.UseRootRequest, in call: Call) async throws -> WeftControlV1.UseRootResponse
+
+        /// The third step: nobody trusts this root any more.
+        func dropRoot(_ request: WeftControlV1.DropRootRequest, in call: Call) async throws -> WeftControlV1.DropRootResponse
+    }
+}
+
+extension WeftControlV1.Roots {
+    public static var descriptor: ServiceDescriptor { WeftControlV1.rootsDescriptor }
+
+    public func register(in router: inout Router) {
+        let methods = WeftControlV1.rootsDescriptor.methods
+        router.unary(methods[0]) { (request: WeftControlV1.ListRootsRequest, call: Call) in
+            try await self.listRoots(request, in: call)
+        }
+        router.unary(methods[1]) { (request: WeftControlV1.AddRootRequest, call: Call) in
+            try await self.addRoot(request, in: call)
+        }
+        router.unary(methods[2]) { (request: WeftControlV1.UseRootRequest, call: Call) in
+            try await self.useRoot(request, in: call)
+        }
+        router.unary(methods[3]) { (request: WeftControlV1.DropRootRequest, call: Call) in
+            try await self.dropRoot(request, in: call)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    /// The roots of the mesh, for operators. A root is replaced in three steps: all trust the new one too, it signs, the old
+    /// one is dropped. Each step is refused until it can break nothing; the refusal says who is waited for.
+    ///
+    /// The client's side of `Roots`.
+    public struct RootsClient: Sendable {
+        public let channel: Channel
+
+        public init(_ channel: Channel) {
+            self.channel = channel
+        }
+
+        public func listRoots(
+            _ request: WeftControlV1.ListRootsRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.ListRootsResponse {
+            try await channel.unary(WeftControlV1.rootsDescriptor.methods[0], request, call: call, options: options)
+        }
+
+        /// The first step: a new root, which everybody is told to trust and nobody is signed by yet.
+        public func addRoot(
+            _ request: WeftControlV1.AddRootRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.AddRootResponse {
+            try await channel.unary(WeftControlV1.rootsDescriptor.methods[1], request, call: call, options: options)
+        }
+
+        /// The second step: certificates are signed by this root from now on.
+        public func useRoot(
+            _ request: WeftControlV1.UseRootRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.UseRootResponse {
+            try await channel.unary(WeftControlV1.rootsDescriptor.methods[2], request, call: call, options: options)
+        }
+
+        /// The third step: nobody trusts this root any more.
+        public func dropRoot(
+            _ request: WeftControlV1.DropRootRequest,
+            in call: Call? = nil,
+            options: CallOptions = CallOptions()
+        ) async throws -> WeftControlV1.DropRootResponse {
+            try await channel.unary(WeftControlV1.rootsDescriptor.methods[3], request, call: call, options: options)
         }
     }
 }

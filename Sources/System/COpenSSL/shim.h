@@ -66,6 +66,13 @@ static inline int weft_key_to_der(EVP_PKEY *key, unsigned char **der) {
     return length;
 }
 
+/* Of extendedKeyUsage: 1 if it is absent or names both server and client authentication, 0 if it lacks one. */
+static inline int weft_serves_both_ways(X509 *certificate) {
+    if (!(X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE)) return 1;
+    unsigned int usage = X509_get_extended_key_usage(certificate);
+    return (usage & XKU_SSL_SERVER) && (usage & XKU_SSL_CLIENT);
+}
+
 static inline void weft_free(void *memory) { OPENSSL_free(memory); }
 
 /* Calls `each` with every subject alternative name: GEN_URI or GEN_DNS, others with no bytes. -1 if they do not parse. */
@@ -86,16 +93,28 @@ static inline int weft_each_name(
     return 0;
 }
 
+static inline int weft_is_address(const char *text) {
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(text);
+    ASN1_OCTET_STRING_free(address);
+    ERR_clear_error();
+    return address != NULL;
+}
+
 /* Names as they are: no text form that a comma in an id could break out of. `dns` may be NULL, else names with a NUL after
- * each and one more at the end. */
+ * each and one more at the end; one that is an address becomes an IP name. */
 static inline int weft_add_names(X509 *certificate, const char *uri, const char *dns) {
     GENERAL_NAMES *names = GENERAL_NAMES_new();
     int type = GEN_URI, done = 1;
     for (const char *text = uri; text && *text && done; type = GEN_DNS) {
         GENERAL_NAME *name = GENERAL_NAME_new();
-        ASN1_IA5STRING *value = ASN1_IA5STRING_new();
-        done = ASN1_STRING_set(value, text, (int)strlen(text));
-        GENERAL_NAME_set0_value(name, type, value);
+        ASN1_OCTET_STRING *address = type == GEN_DNS ? a2i_IPADDRESS(text) : NULL;
+        if (address) {
+            GENERAL_NAME_set0_value(name, GEN_IPADD, address);
+        } else {
+            ASN1_IA5STRING *value = ASN1_IA5STRING_new();
+            done = ASN1_STRING_set(value, text, (int)strlen(text));
+            GENERAL_NAME_set0_value(name, type, value);
+        }
         done = done && sk_GENERAL_NAME_push(names, name);
         text = type == GEN_URI ? dns : text + strlen(text) + 1;
     }

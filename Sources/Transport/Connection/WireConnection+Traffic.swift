@@ -160,6 +160,7 @@ extension WireConnection: ReadySource {
     func refuse(_ failure: Failure) {
         guard state == .open || state == .handshaking else { return }
         lastFailure = failure
+        tls?.journalFailure(failure, at: loop.wall)
         handler?.closed(named(failure))
         handler = nil
         beginClosing()

@@ -143,6 +143,7 @@ extension WireConnection {
         mustSpeak = peerSpeaks
         do {
             tls = try makeTLS?(output, loop.wall.seconds)
+            tls?.peerAddress = peer.address
             interest = state == .connecting ? .write : .read
             try loop.watch(socket.handle, interest, self)
         } catch let error as CertificateError {
@@ -245,6 +246,7 @@ extension WireConnection {
         socket.close()
         output.removeAll()
         let failure = failure.map(named)
+        if let failure { tls?.journalFailure(failure, at: loop.wall) }
         let handler = handler
         self.handler = nil
         handler?.closed(failure)

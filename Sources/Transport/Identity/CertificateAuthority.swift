@@ -6,8 +6,9 @@ public import Timebase
 /// A leaf has exactly one URI name, may not sign, serves as client and server, and begins a little in the past, because
 /// clocks differ (X509-SVID §4, DESIGN §6).
 public final class CertificateAuthority: Sendable {
-    /// How far the clocks of the mesh may be apart.
-    public static let clockSkew: Duration = .seconds(20)
+    /// A leaf begins so long before it was issued. Two hosts a minute off to either side are two minutes apart, and half as
+    /// much again is for those that are further off; a beginning in the past gives nobody anything.
+    public static let backdating: Duration = .seconds(180)
 
     public let certificate: Certificate
     public let key: PrivateKey
@@ -95,7 +96,7 @@ private final class CertificateDraft {
         certificate = Certificate(taking: made)
         require(X509_set_version(made, 2))  // v3 is written as 2
         require(CertificateDraft.setRandomSerial(of: made))
-        let begin = now.seconds - CertificateAuthority.clockSkew.components.seconds
+        let begin = now.seconds - CertificateAuthority.backdating.components.seconds
         require(ASN1_TIME_set(X509_getm_notBefore(made), time_t(begin)) == nil ? 0 : 1)
         require(
             ASN1_TIME_set(X509_getm_notAfter(made), time_t(now.seconds + validity.components.seconds)) == nil ? 0 : 1)

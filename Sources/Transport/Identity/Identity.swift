@@ -29,6 +29,12 @@ public struct Identity: Sendable {
         self.roots = roots
     }
 
+    /// The same leaf with other roots.
+    public func trusting(_ roots: [Certificate]) throws(CertificateError) -> Identity {
+        guard let key else { return Identity(roots: roots) }
+        return try Identity(chain: chain, key: key, roots: roots)
+    }
+
     public static func load(chainPEM: String, keyPEM: String, rootsPEM: String) throws(CertificateError) -> Identity {
         try Identity(
             chain: Certificate.all(inPEM: chainPEM), key: PrivateKey(pem: keyPEM),
@@ -44,6 +50,8 @@ public struct Identity: Sendable {
 /// Connections that are open keep what they were made with; their age is bounded elsewhere.
 public final class IdentityBox: Sendable {
     private let state = Mutex(State())
+    /// How the handshakes went that were made with it.
+    public let journal: HandshakeJournal
 
     private struct State {
         var identity: Identity?
@@ -51,10 +59,12 @@ public final class IdentityBox: Sendable {
         var contexts: [TLSContextKind: OpenSSLHandle] = [:]
     }
 
-    public init() {}
+    public init(journal: HandshakeJournal = HandshakeJournal()) {
+        self.journal = journal
+    }
 
-    public convenience init(_ identity: Identity) {
-        self.init()
+    public convenience init(_ identity: Identity, journal: HandshakeJournal = HandshakeJournal()) {
+        self.init(journal: journal)
         replace(identity)
     }
 

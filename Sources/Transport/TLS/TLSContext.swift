@@ -32,7 +32,8 @@ public final class TLSServerContext: Sendable {
         }
         let context = try identity.context(for: TLSContextKind(role: .server(clients), alpn: alpn))
         return try TLSSession(
-            context: context, isServer: true, rule: rule, alpn: alpn, serverName: nil, output: output, time: time)
+            context: context, isServer: true, rule: rule, alpn: alpn, serverName: nil,
+            journal: identity.journal, output: output, time: time)
     }
 }
 
@@ -52,10 +53,11 @@ public final class TLSClientContext: Sendable {
     func session(with output: OutputChain, at time: Int64) throws(CertificateError) -> TLSSession {
         let context = try identity.context(for: TLSContextKind(role: .client, alpn: alpn))
         var serverName: String?
-        if case .dnsName(let name) = rule { serverName = name }
+        // An address is no host name and is not told (RFC 6066 §3).
+        if case .dnsName(let name) = rule, !Certificate.isAddress(name) { serverName = name }
         return try TLSSession(
-            context: context, isServer: false, rule: rule, alpn: alpn, serverName: serverName, output: output,
-            time: time)
+            context: context, isServer: false, rule: rule, alpn: alpn, serverName: serverName,
+            journal: identity.journal, output: output, time: time)
     }
 }
 
