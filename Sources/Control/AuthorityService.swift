@@ -12,22 +12,18 @@ internal import Transport
 /// Proof is the join token of the service, or for a renewal the certificate that is still valid. The name in the leaf is the
 /// one that was proved; what the request asks for in its own extensions is not read.
 final class AuthorityService: WeftControlV1.CertificateAuthority {
-    private let authority: Transport.CertificateAuthority
+    private let authority: Authority
     private let tokens: JoinTokens
     private let domain: TrustDomain
-    private let leafLifetime: Duration
     private let log: Logger
-    private let loop: Loop
 
-    init(
-        authority: Transport.CertificateAuthority, tokens: JoinTokens, domain: TrustDomain, leafLifetime: Duration,
-        loop: Loop, log: Logger
-    ) {
-        self.loop = loop
+    /// A longer name of an instance is nobody's.
+    private static let longestInstance = 256
+
+    init(_ authority: Authority, tokens: JoinTokens, domain: TrustDomain, log: Logger) {
         self.authority = authority
         self.tokens = tokens
         self.domain = domain
-        self.leafLifetime = leafLifetime
         self.log = log
     }
 
@@ -36,12 +32,15 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
         guard ServiceName.isValid(service) else {
             throw RPCError(.invalidArgument, "'\(service)' is not a service name: lower-case letters, digits and '-'")
         }
+        guard request.instance.utf8.count <= Self.longestInstance else {
+            throw RPCError(.invalidArgument, "the name of the instance is longer than \(Self.longestInstance) bytes")
+        }
         try prove(request, in: call)
         let spiffeID = domain.spiffeID(of: service)
         do {
             let asked = try CertificateRequest(der: request.certificateRequest)
             let leaf = try authority.issue(
-                request: asked, spiffeID: spiffeID, validity: leafLifetime, now: loop.wall)
+                asked, spiffeID: spiffeID, to: .init(service: service, instance: request.instance))
             log.info(
                 "a certificate was issued",
                 metadata: [
@@ -56,6 +55,12 @@ final class AuthorityService: WeftControlV1.CertificateAuthority {
         } catch {
             throw RPCError(.invalidArgument, "the certificate request cannot be signed: \(error)")
         }
+    }
+
+    func trust(_ request: WeftControlV1.TrustRequest, in call: Call) async throws -> WeftControlV1.TrustResponse {
+        let member = try Member(of: call, in: domain)
+        authority.heard(.init(service: member.service, instance: request.instance), trusts: request.roots)
+        return WeftControlV1.TrustResponse()
     }
 
     private func prove(_ request: WeftControlV1.SignRequest, in call: Call) throws {

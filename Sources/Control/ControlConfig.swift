@@ -35,7 +35,8 @@ struct ControlConfig {
             "operators", "NAMES", default: "operator",
             help: "Members that may apply policies ('weft apply'), separated by commas."),
         Flag(
-            "leaf-lifetime", "DURATION", default: "1h", help: "How long a certificate is valid; renewed at half of it."),
+            "leaf-lifetime", "DURATION", default: "2h",
+            help: "How long a certificate is valid; renewed at half of it, or each half hour."),
     ]
 
     /// The shortest life that leaves time to renew: less would make a storm of renewals.

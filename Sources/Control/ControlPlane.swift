@@ -29,6 +29,10 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     private var savesLater = false
     private(set) var snapshot = WeftControlV1.Snapshot()
     private(set) var contracts = WeftControlV1.ContractSet()
+    /// Whom members are to trust, each in DER.
+    var roots: [[UInt8]] = [] {
+        didSet { if !snapshot.version.isEmpty { rebuild() } }
+    }
 
     /// How often ended leases are looked for: a tenth of their length.
     private static let sweepInterval = Duration.seconds(1)
@@ -248,6 +252,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         }
         var next = WeftControlV1.Snapshot()
         next.services = services.values.sorted { $0.name < $1.name }
+        next.roots = roots
         next.version = ContentHash.of(next.encoded())
         var set = WeftControlV1.ContractSet()
         set.contracts = book.contracts.map(\.message)

@@ -25,7 +25,7 @@ public enum ControlProcess {
             throw ProcessFault(error.message, hint: "see 'weft-control --help'", exitCode: 2)
         }
         try context.files.makeFolder("\(config.stateFolder)/contracts")
-        let authority = try Authority(config, loop: context.loop, files: context.files)
+        let authority = try Authority(config, loop: context.loop, log: context.log, files: context.files)
         try authority.start()
         let plane = ControlPlane(
             loop: context.loop, log: context.log, trustDomain: config.domain,
@@ -34,6 +34,8 @@ public enum ControlProcess {
                 file: StateFile(path: "\(config.stateFolder)/policies", files: context.files, log: context.log)),
             store: RegistryStore(
                 StateFile(path: "\(config.stateFolder)/registry", files: context.files, log: context.log)))
+        plane.roots = authority.roots.map(\.der)
+        authority.onRootsChange = { [weak plane] in plane?.roots = $0 }
         plane.start()
         context.keep(authority)
         context.keep(plane)
@@ -41,11 +43,10 @@ public enum ControlProcess {
         try context.serveAdmin(on: config.admin)
         try context.serve(
             [
-                AuthorityService(
-                    authority: authority.root, tokens: config.tokens, domain: config.domain,
-                    leafLifetime: config.leafLifetime, loop: context.loop, log: context.log),
+                AuthorityService(authority, tokens: config.tokens, domain: config.domain, log: context.log),
                 DiscoveryService(plane), ContractsService(plane),
                 ConfigurationService(plane, operators: config.operators),
+                RootsService(authority, domain: config.domain, operators: config.operators),
             ],
             on: config.listen,
             // A member that joins has no certificate yet; every method but Sign asks for one.

@@ -96,7 +96,9 @@ extension Membership {
     private func take(_ end: WallTime) {
         plan = RenewalPlan(until: end, at: loop.now, loop.wall, chance: &chance)
         if plan?.life == .zero {
-            log.error("the new certificate is over by this host's clock, which must be wrong", metadata: ["ends": "\(end.text)"])
+            log.error(
+                "the new certificate is over by this host's clock, which must be wrong",
+                metadata: ["ends": "\(end.text)"])
         }
         let issued = status.issued + 1
         status = IdentityStatus()
@@ -130,7 +132,9 @@ extension Membership {
                 strangerIdentity.replace(Identity(roots: roots))
                 log.notice(
                     "the roots of the mesh changed",
-                    metadata: ["roots": "\(roots.map { "\($0.subject) \($0.fingerprint.prefix(16))" }.joined(separator: ", "))"])
+                    metadata: [
+                        "roots": "\(roots.map { "\($0.subject) \($0.fingerprint.prefix(16))" }.joined(separator: ", "))"
+                    ])
             }
             try await say(trusting: roots)
         } catch {

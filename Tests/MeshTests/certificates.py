@@ -18,6 +18,13 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
 
+def usage(**uses: bool) -> x509.KeyUsage:
+    """What a key may be used for; everything that is not named it may not."""
+    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+             "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{name: uses.get(name, False) for name in names})
+
+
 @dataclasses.dataclass
 class Issuer:
     """Whoever signs: an authority, or a member that has no right to."""
@@ -41,6 +48,7 @@ class Issuer:
             .serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(hours=1))
             .not_valid_after(now + datetime.timedelta(days=1))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+            .add_extension(usage(key_cert_sign=True, crl_sign=True), True)
             .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"spiffe://{domain}")]), False)
             .sign(key, hashes.SHA256()))
         return cls(certificate, key)
@@ -50,10 +58,11 @@ class Issuer:
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def leaf(
-        self, *uris: str, ca: bool = False, begins: int = -60, ends: int = 3600, purpose=None, dns: str | None = None
+        self, *uris: str, ca: bool = False, begins: int = -60, ends: int = 3600, purposes=(), dns: str | None = None,
+        uses: x509.KeyUsage | None = usage(digital_signature=True), curve=ec.SECP256R1()
     ) -> "Identity":
         """A certificate that says what a test wants; `begins` and `ends` are seconds from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = ec.generate_private_key(curve)
         now = datetime.datetime.now(datetime.timezone.utc)
         builder = (
             x509.CertificateBuilder().subject_name(_name("made by a test")).issuer_name(self.certificate.subject)
@@ -64,8 +73,10 @@ class Issuer:
         names = [x509.UniformResourceIdentifier(uri) for uri in uris] + ([x509.DNSName(dns)] if dns else [])
         if names:
             builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
-        if purpose:
-            builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), False)
+        if purposes:
+            builder = builder.add_extension(x509.ExtendedKeyUsage(list(purposes)), False)
+        if uses:
+            builder = builder.add_extension(uses, True)
         return Identity(builder.sign(self.key, hashes.SHA256()), key)
 
 

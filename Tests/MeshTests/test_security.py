@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from certificates import Issuer, spiffe
+from certificates import Issuer, spiffe, usage
 from contracts import control, control_rpc, why
 from mesh import free_block
 from programs import CHANNEL, EchoApp, Sidecar, fits, identity_files, outbound_config, until
@@ -140,13 +140,28 @@ FAULTS = [
           "tls_identity_mismatch", "that of an authority", "tls_identity_mismatch"),
     Fault("that may sign others", lambda town: town.authority.leaf(spiffe("course"), ca=True),
           "tls_identity_mismatch", "it may sign others", "tls_identity_mismatch"),
-    Fault("that has expired", lambda town: town.authority.leaf(spiffe("course"), begins=-3600, ends=-1),
+    Fault("that has expired", lambda town: town.authority.leaf(spiffe("course"), begins=-3600, ends=-60),
           "tls_expired", "certificate has expired", "tls_expired"),
     Fault("that is not valid yet", lambda town: town.authority.leaf(spiffe("course"), begins=3600, ends=7200),
-          "tls_expired", "not yet valid", "tls_"),
+          "tls_expired", "not yet valid", "tls_expired"),
     Fault("for another purpose",
-          lambda town: town.authority.leaf(spiffe("course"), purpose=ExtendedKeyUsageOID.CODE_SIGNING),
+          lambda town: town.authority.leaf(spiffe("course"), purposes=[ExtendedKeyUsageOID.CODE_SIGNING]),
           "tls_untrusted", "purpose", "tls_untrusted"),
+    Fault("for clients and not for servers, or the other way",
+          lambda town: town.authority.leaf(
+              spiffe("course"), purposes=[ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.CLIENT_AUTH]),
+          "tls_", "as server", "tls_"),
+    Fault("whose key may not sign", lambda town: town.authority.leaf(
+              spiffe("course"), uses=usage(key_agreement=True)),
+          "tls_", "", "tls_"),
+    Fault("whose key may be used for nothing that it says", lambda town: town.authority.leaf(
+              spiffe("course"), uses=None),
+          "tls_identity_mismatch", "keyUsage without digitalSignature", "tls_identity_mismatch"),
+    Fault("that may sign revocation lists", lambda town: town.authority.leaf(
+              spiffe("course"), uses=usage(digital_signature=True, crl_sign=True)),
+          "tls_identity_mismatch", "it may sign others", "tls_identity_mismatch"),
+    Fault("with a key on another curve", lambda town: town.authority.leaf(spiffe("course"), curve=ec.SECP384R1()),
+          "tls_identity_mismatch", "its key is not on P-256", "tls_identity_mismatch"),
 ]
 
 

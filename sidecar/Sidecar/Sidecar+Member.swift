@@ -12,7 +12,9 @@ extension Sidecar {
 
     func join(_ control: SidecarConfig.Control) throws {
         let membership = try makeMembership(control)
-        context.keep(membership)
+        self.membership = membership
+        let metrics = IdentityMetrics(context.metrics)
+        membership.onStatusChange = { metrics.show($0) }
         context.readiness.refuse(Self.noIdentity)
         context.readiness.refuse(Self.noRegistry)
         enterControl(control)
@@ -57,7 +59,7 @@ extension Sidecar {
         }
         let token = control.joinToken
         let files = context.files
-        let member = MemberConfig(
+        var member = MemberConfig(
             service: config.service, instance: config.instance, control: control.address,
             trustDomain: control.trustDomain, namespace: control.namespace, roots: roots,
             joinToken: {
@@ -68,6 +70,7 @@ extension Sidecar {
                     return String(text.drop { $0.isWhitespace }.prefix { !$0.isWhitespace })
                 }
             }, version: config.version, admin: adminAddress)
+        member.readRoots = { try Certificate.all(inPEM: files.readText(control.rootsFile)) }
         return Membership(
             member, identity: identity, loop: loop, log: context.log, events: outboundTelemetry.connections,
             network: context.network)

@@ -21,6 +21,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     let identity = IdentityBox()
     /// The calls that failed lately.
     let stories = CallStories()
+    /// Nil for a sidecar that stands alone.
+    var membership: Membership?
     let outboundTelemetry: Telemetry
     let inboundTelemetry: Telemetry
     private(set) var outbound: Outbound?

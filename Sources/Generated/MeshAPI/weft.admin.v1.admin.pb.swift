@@ -9,55 +9,56 @@ extension WeftAdminV1 {
         name: "weft/admin/v1/admin.proto",
         descriptorBase64: """
             Chl3ZWZ0L2FkbWluL3YxL2FkbWluLnByb3RvEg13ZWZ0LmFkbWluLnYxGht3ZWZ0L3BvbGljeS92MS9wb2xpY3kucHJvdG8aFXdlZnQv\
-            d2h5L3YxL3doeS5wcm90byISChBHZXRTdGF0dXNSZXF1ZXN0IpECChFHZXRTdGF0dXNSZXNwb25zZRIYCgdzZXJ2aWNlGAEgASgJUgdz\
+            d2h5L3YxL3doeS5wcm90byISChBHZXRTdGF0dXNSZXF1ZXN0IrgCChFHZXRTdGF0dXNSZXNwb25zZRIYCgdzZXJ2aWNlGAEgASgJUgdz\
             ZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIbCglzcGlmZmVfaWQYAyABKAlSCHNwaWZmZUlkEiMKDWlkZW50aXR5X2Vu\
             ZHMYBCABKANSDGlkZW50aXR5RW5kcxIYCgd2ZXJzaW9uGAUgASgJUgd2ZXJzaW9uEicKD3JlZnVzZWRfdmVyc2lvbhgGIAEoCVIOcmVm\
             dXNlZFZlcnNpb24SJwoPcmVmdXNlZF9iZWNhdXNlGAcgASgJUg5yZWZ1c2VkQmVjYXVzZRIYCgdtaXNzaW5nGAggAygJUgdtaXNzaW5n\
-            IjgKFFdhdGNoQnJlYWtlcnNSZXF1ZXN0EiAKC2Rlc3RpbmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbiJLChVXYXRjaEJyZWFrZXJzUmVz\
-            cG9uc2USMgoIYnJlYWtlcnMYASADKAsyFi53ZWZ0LmFkbWluLnYxLkJyZWFrZXJSCGJyZWFrZXJzIsUDCgdCcmVha2VyEiAKC2Rlc3Rp\
-            bmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbhIaCghlbmRwb2ludBgCIAEoCVIIZW5kcG9pbnQSFAoFc3RhdGUYAyABKAlSBXN0YXRlEhoK\
-            CGV2aWRlbmNlGAQgASgJUghldmlkZW5jZRIiCg1uZXh0X3Byb2JlX21zGAUgASgDUgtuZXh0UHJvYmVNcxIvCgRtb2RlGAYgASgOMhsu\
-            d2VmdC5wb2xpY3kudjEuQnJlYWtlck1vZGVSBG1vZGUSIgoNZm9yY2VkX2Zvcl9tcxgHIAEoA1ILZm9yY2VkRm9yTXMSIgoNZmF1bHRz\
-            X2luX3JvdxgIIAEoDVILZmF1bHRzSW5Sb3cSFAoFY2FsbHMYCSABKARSBWNhbGxzEhgKB3N1Y2Nlc3MYCiABKAFSB3N1Y2Nlc3MSHgoK\
-            Y29ubmVjdGlvbhgLIAEoCVIKY29ubmVjdGlvbhIWCgZzcGFyZWQYDCABKAhSBnNwYXJlZBIUCgVwYW5pYxgNIAEoCFIFcGFuaWMSEgoE\
-            bG9hZBgOIAEoAVIEbG9hZBIbCglpbl9mbGlnaHQYDyABKA1SCGluRmxpZ2h0IpsBChNGb3JjZUJyZWFrZXJSZXF1ZXN0EiAKC2Rlc3Rp\
-            bmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbhIaCghlbmRwb2ludBgCIAEoCVIIZW5kcG9pbnQSLwoEbW9kZRgDIAEoDjIbLndlZnQucG9s\
-            aWN5LnYxLkJyZWFrZXJNb2RlUgRtb2RlEhUKBmZvcl9tcxgEIAEoA1IFZm9yTXMiMgoURm9yY2VCcmVha2VyUmVzcG9uc2USGgoIYnJl\
-            YWtlcnMYASABKA1SCGJyZWFrZXJzIiAKDkV4cGxhaW5SZXF1ZXN0Eg4KAmlkGAEgASgJUgJpZCJBCg9FeHBsYWluUmVzcG9uc2USLgoH\
-            c3RvcmllcxgBIAMoCzIULndlZnQuYWRtaW4udjEuU3RvcnlSB3N0b3JpZXMinwIKBVN0b3J5EhMKBWF0X21zGAEgASgDUgRhdE1zEhwK\
-            CWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEhYKBmNhbGxlchgDIAEoCVIGY2FsbGVyEhYKBmNhbGxlZRgEIAEoCVIGY2FsbGVlEhYK\
-            Bm1ldGhvZBgFIAEoCVIGbWV0aG9kEhIKBGNvZGUYBiABKA1SBGNvZGUSFwoHdG9va191cxgHIAEoA1IGdG9va1VzEiIKA3doeRgIIAEo\
-            CzIQLndlZnQud2h5LnYxLldoeVIDd2h5EhkKCHRyYWNlX2lkGAkgASgJUgd0cmFjZUlkEhYKBnRlbGxlchgKIAEoCVIGdGVsbGVyEhcK\
-            B2VkZ2VfaWQYCyABKAlSBmVkZ2VJZCKcAQoKVGFwUmVxdWVzdBIrCgVtYXRjaBgBIAEoCzIVLndlZnQucG9saWN5LnYxLk1hdGNoUgVt\
-            YXRjaBIUCgVjb2RlcxgCIAMoDVIFY29kZXMSLAoSbW9zdF9tZXNzYWdlX2J5dGVzGAMgASgNUhBtb3N0TWVzc2FnZUJ5dGVzEh0KCm1v\
-            c3RfY2FsbHMYBCABKA1SCW1vc3RDYWxscyL1AgoLVGFwUmVzcG9uc2USEgoEY2FsbBgBIAEoBFIEY2FsbBIcCglkaXJlY3Rpb24YAiAB\
-            KAlSCWRpcmVjdGlvbhIWCgZjYWxsZXIYAyABKAlSBmNhbGxlchIWCgZjYWxsZWUYBCABKAlSBmNhbGxlZRIWCgZtZXRob2QYBSABKAlS\
-            Bm1ldGhvZBIaCghlbmRwb2ludBgGIAEoCVIIZW5kcG9pbnQSHQoKcmVxdWVzdF9pZBgHIAEoCVIJcmVxdWVzdElkEiwKBGhlYWQYCCAB\
-            KAsyFi53ZWZ0LmFkbWluLnYxLlRhcEhlYWRIAFIEaGVhZBI1CgdtZXNzYWdlGAkgASgLMhkud2VmdC5hZG1pbi52MS5UYXBNZXNzYWdl\
-            SABSB21lc3NhZ2USKQoDZW5kGAogASgLMhUud2VmdC5hZG1pbi52MS5UYXBFbmRIAFIDZW5kEhgKBm1pc3NlZBgLIAEoBEgAUgZtaXNz\
-            ZWRCBwoFZXZlbnQiOgoHVGFwSGVhZBIvCgZmaWVsZHMYASADKAsyFy53ZWZ0LmFkbWluLnYxLlRhcEZpZWxkUgZmaWVsZHMiNAoIVGFw\
-            RmllbGQSEgoEbmFtZRgBIAEoCVIEbmFtZRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWUifgoKVGFwTWVzc2FnZRIdCgppc19yZXF1ZXN0GAEg\
-            ASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdjb250ZW50GAMgASgMUgdjb250ZW50EiMKDWlzX2NvbXByZXNzZWQY\
-            BCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgBIAEoDVIEY29kZRIYCgdtZXNzYWdlGAIgASgJUgdtZXNzYWdlEhcK\
-            B3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53ZWZ0LndoeS52MS5XaHlSA3doeSIrChVMaXN0SGFuZHNoYWtlc1Jl\
-            cXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciLbAQoWTGlzdEhhbmRzaGFrZXNSZXNwb25zZRI4CgpoYW5kc2hha2VzGAEgAygLMhgud2Vm\
-            dC5hZG1pbi52MS5IYW5kc2hha2VSCmhhbmRzaGFrZXMSNQoDb3duGAIgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZp\
-            Y2F0ZVIDb3duEjkKBXJvb3RzGAMgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIFcm9vdHMSFQoGbm93X21z\
-            GAQgASgDUgVub3dNcyLmAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9u\
-            EiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoIZXhwZWN0ZWQYBCABKAlSCGV4cGVjdGVkEkEKCXByZXNlbnRlZBgF\
-            IAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNhdGVSCXByZXNlbnRlZBIUCgVjaGVjaxgGIAEoCVIFY2hlY2sSFgoG\
-            ZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVvd25JZBIUCgV0aW1lcxgJIAEoDVIFdGltZXMSHAoJc3VjY2VlZGVk\
-            GAogASgIUglzdWNjZWVkZWQSEgoEcnVsZRgLIAEoCVIEcnVsZRIXCgdwZWVyX2lkGAwgASgJUgZwZWVySWQi+gEKFFByZXNlbnRlZENl\
-            cnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoGaXNzdWVyGAIgASgJUgZpc3N1ZXISEgoEdXJpcxgDIAMoCVIEdXJp\
-            cxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9iZWZvcmUYBSABKANSCW5vdEJlZm9yZRIbCglub3RfYWZ0ZXIYBiAB\
-            KANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNBdXRob3JpdHkSIAoLZmluZ2VycHJpbnQYCCABKAlSC2ZpbmdlcnBy\
-            aW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1JlcXVlc3QaIC53ZWZ0LmFkbWluLnYxLkdl\
-            dFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0LmFkbWluLnYxLldhdGNoQnJlYWtlcnNSZXF1ZXN0GiQud2VmdC5h\
-            ZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3JjZUJyZWFrZXISIi53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJl\
-            cXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3BvbnNlEkgKB0V4cGxhaW4SHS53ZWZ0LmFkbWluLnYxLkV4cGxhaW5S\
-            ZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2USPgoDVGFwEhkud2VmdC5hZG1pbi52MS5UYXBSZXF1ZXN0Ghoud2Vm\
-            dC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hha2VzEiQud2VmdC5hZG1pbi52MS5MaXN0SGFuZHNoYWtlc1JlcXVl\
-            c3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9uc2ViBnByb3RvMw==
+            EiUKDmlkZW50aXR5X2FsYXJtGAkgASgJUg1pZGVudGl0eUFsYXJtIjgKFFdhdGNoQnJlYWtlcnNSZXF1ZXN0EiAKC2Rlc3RpbmF0aW9u\
+            GAEgASgJUgtkZXN0aW5hdGlvbiJLChVXYXRjaEJyZWFrZXJzUmVzcG9uc2USMgoIYnJlYWtlcnMYASADKAsyFi53ZWZ0LmFkbWluLnYx\
+            LkJyZWFrZXJSCGJyZWFrZXJzIsUDCgdCcmVha2VyEiAKC2Rlc3RpbmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbhIaCghlbmRwb2ludBgC\
+            IAEoCVIIZW5kcG9pbnQSFAoFc3RhdGUYAyABKAlSBXN0YXRlEhoKCGV2aWRlbmNlGAQgASgJUghldmlkZW5jZRIiCg1uZXh0X3Byb2Jl\
+            X21zGAUgASgDUgtuZXh0UHJvYmVNcxIvCgRtb2RlGAYgASgOMhsud2VmdC5wb2xpY3kudjEuQnJlYWtlck1vZGVSBG1vZGUSIgoNZm9y\
+            Y2VkX2Zvcl9tcxgHIAEoA1ILZm9yY2VkRm9yTXMSIgoNZmF1bHRzX2luX3JvdxgIIAEoDVILZmF1bHRzSW5Sb3cSFAoFY2FsbHMYCSAB\
+            KARSBWNhbGxzEhgKB3N1Y2Nlc3MYCiABKAFSB3N1Y2Nlc3MSHgoKY29ubmVjdGlvbhgLIAEoCVIKY29ubmVjdGlvbhIWCgZzcGFyZWQY\
+            DCABKAhSBnNwYXJlZBIUCgVwYW5pYxgNIAEoCFIFcGFuaWMSEgoEbG9hZBgOIAEoAVIEbG9hZBIbCglpbl9mbGlnaHQYDyABKA1SCGlu\
+            RmxpZ2h0IpsBChNGb3JjZUJyZWFrZXJSZXF1ZXN0EiAKC2Rlc3RpbmF0aW9uGAEgASgJUgtkZXN0aW5hdGlvbhIaCghlbmRwb2ludBgC\
+            IAEoCVIIZW5kcG9pbnQSLwoEbW9kZRgDIAEoDjIbLndlZnQucG9saWN5LnYxLkJyZWFrZXJNb2RlUgRtb2RlEhUKBmZvcl9tcxgEIAEo\
+            A1IFZm9yTXMiMgoURm9yY2VCcmVha2VyUmVzcG9uc2USGgoIYnJlYWtlcnMYASABKA1SCGJyZWFrZXJzIiAKDkV4cGxhaW5SZXF1ZXN0\
+            Eg4KAmlkGAEgASgJUgJpZCJBCg9FeHBsYWluUmVzcG9uc2USLgoHc3RvcmllcxgBIAMoCzIULndlZnQuYWRtaW4udjEuU3RvcnlSB3N0\
+            b3JpZXMinwIKBVN0b3J5EhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEhYKBmNhbGxlchgD\
+            IAEoCVIGY2FsbGVyEhYKBmNhbGxlZRgEIAEoCVIGY2FsbGVlEhYKBm1ldGhvZBgFIAEoCVIGbWV0aG9kEhIKBGNvZGUYBiABKA1SBGNv\
+            ZGUSFwoHdG9va191cxgHIAEoA1IGdG9va1VzEiIKA3doeRgIIAEoCzIQLndlZnQud2h5LnYxLldoeVIDd2h5EhkKCHRyYWNlX2lkGAkg\
+            ASgJUgd0cmFjZUlkEhYKBnRlbGxlchgKIAEoCVIGdGVsbGVyEhcKB2VkZ2VfaWQYCyABKAlSBmVkZ2VJZCKcAQoKVGFwUmVxdWVzdBIr\
+            CgVtYXRjaBgBIAEoCzIVLndlZnQucG9saWN5LnYxLk1hdGNoUgVtYXRjaBIUCgVjb2RlcxgCIAMoDVIFY29kZXMSLAoSbW9zdF9tZXNz\
+            YWdlX2J5dGVzGAMgASgNUhBtb3N0TWVzc2FnZUJ5dGVzEh0KCm1vc3RfY2FsbHMYBCABKA1SCW1vc3RDYWxscyL1AgoLVGFwUmVzcG9u\
+            c2USEgoEY2FsbBgBIAEoBFIEY2FsbBIcCglkaXJlY3Rpb24YAiABKAlSCWRpcmVjdGlvbhIWCgZjYWxsZXIYAyABKAlSBmNhbGxlchIW\
+            CgZjYWxsZWUYBCABKAlSBmNhbGxlZRIWCgZtZXRob2QYBSABKAlSBm1ldGhvZBIaCghlbmRwb2ludBgGIAEoCVIIZW5kcG9pbnQSHQoK\
+            cmVxdWVzdF9pZBgHIAEoCVIJcmVxdWVzdElkEiwKBGhlYWQYCCABKAsyFi53ZWZ0LmFkbWluLnYxLlRhcEhlYWRIAFIEaGVhZBI1Cgdt\
+            ZXNzYWdlGAkgASgLMhkud2VmdC5hZG1pbi52MS5UYXBNZXNzYWdlSABSB21lc3NhZ2USKQoDZW5kGAogASgLMhUud2VmdC5hZG1pbi52\
+            MS5UYXBFbmRIAFIDZW5kEhgKBm1pc3NlZBgLIAEoBEgAUgZtaXNzZWRCBwoFZXZlbnQiOgoHVGFwSGVhZBIvCgZmaWVsZHMYASADKAsy\
+            Fy53ZWZ0LmFkbWluLnYxLlRhcEZpZWxkUgZmaWVsZHMiNAoIVGFwRmllbGQSEgoEbmFtZRgBIAEoCVIEbmFtZRIUCgV2YWx1ZRgCIAEo\
+            CVIFdmFsdWUifgoKVGFwTWVzc2FnZRIdCgppc19yZXF1ZXN0GAEgASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdj\
+            b250ZW50GAMgASgMUgdjb250ZW50EiMKDWlzX2NvbXByZXNzZWQYBCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgB\
+            IAEoDVIEY29kZRIYCgdtZXNzYWdlGAIgASgJUgdtZXNzYWdlEhcKB3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53\
+            ZWZ0LndoeS52MS5XaHlSA3doeSIrChVMaXN0SGFuZHNoYWtlc1JlcXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciLbAQoWTGlzdEhhbmRz\
+            aGFrZXNSZXNwb25zZRI4CgpoYW5kc2hha2VzGAEgAygLMhgud2VmdC5hZG1pbi52MS5IYW5kc2hha2VSCmhhbmRzaGFrZXMSNQoDb3du\
+            GAIgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIDb3duEjkKBXJvb3RzGAMgAygLMiMud2VmdC5hZG1pbi52\
+            MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIFcm9vdHMSFQoGbm93X21zGAQgASgDUgVub3dNcyLmAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEg\
+            ASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoI\
+            ZXhwZWN0ZWQYBCABKAlSCGV4cGVjdGVkEkEKCXByZXNlbnRlZBgFIAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNh\
+            dGVSCXByZXNlbnRlZBIUCgVjaGVjaxgGIAEoCVIFY2hlY2sSFgoGZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVv\
+            d25JZBIUCgV0aW1lcxgJIAEoDVIFdGltZXMSHAoJc3VjY2VlZGVkGAogASgIUglzdWNjZWVkZWQSEgoEcnVsZRgLIAEoCVIEcnVsZRIX\
+            CgdwZWVyX2lkGAwgASgJUgZwZWVySWQi+gEKFFByZXNlbnRlZENlcnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoG\
+            aXNzdWVyGAIgASgJUgZpc3N1ZXISEgoEdXJpcxgDIAMoCVIEdXJpcxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9i\
+            ZWZvcmUYBSABKANSCW5vdEJlZm9yZRIbCglub3RfYWZ0ZXIYBiABKANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNB\
+            dXRob3JpdHkSIAoLZmluZ2VycHJpbnQYCCABKAlSC2ZpbmdlcnByaW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWlu\
+            LnYxLkdldFN0YXR1c1JlcXVlc3QaIC53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0\
+            LmFkbWluLnYxLldhdGNoQnJlYWtlcnNSZXF1ZXN0GiQud2VmdC5hZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3Jj\
+            ZUJyZWFrZXISIi53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlcXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3Bv\
+            bnNlEkgKB0V4cGxhaW4SHS53ZWZ0LmFkbWluLnYxLkV4cGxhaW5SZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2US\
+            PgoDVGFwEhkud2VmdC5hZG1pbi52MS5UYXBSZXF1ZXN0Ghoud2VmdC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hh\
+            a2VzEiQud2VmdC5hZG1pbi52MS5MaXN0SGFuZHNoYWtlc1JlcXVlc3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9u\
+            c2ViBnByb3RvMw==
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -100,6 +101,8 @@ extension WeftAdminV1 {
         public var refusedBecause: String = ""
         /// What is missing until the process is ready; empty if it is.
         public var missing: [String] = []
+        /// The certificate is about to end and could not be renewed; empty if all is well.
+        public var identityAlarm: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -117,6 +120,7 @@ extension WeftAdminV1 {
                 case 50: refusedVersion = try reader.string()
                 case 58: refusedBecause = try reader.string()
                 case 66: try reader.repeated(&self.missing, tag: 66, ProtoString.self)
+                case 74: identityAlarm = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -124,6 +128,7 @@ extension WeftAdminV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(identityAlarm, tag: 74)
             writer.repeated(self.missing, tag: 66, ProtoString.self)
             writer.nonEmpty(refusedBecause, tag: 58)
             writer.nonEmpty(refusedVersion, tag: 50)

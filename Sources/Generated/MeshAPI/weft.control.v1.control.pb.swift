@@ -23,56 +23,58 @@ extension WeftControlV1 {
             ZmluZ2VycHJpbnQYASABKAlSC2ZpbmdlcnByaW50EhQKBWZvcmNlGAIgASgIUgVmb3JjZSI+Cg9Vc2VSb290UmVzcG9uc2USKwoFcm9v\
             dHMYASADKAsyFS53ZWZ0LmNvbnRyb2wudjEuUm9vdFIFcm9vdHMiSQoPRHJvcFJvb3RSZXF1ZXN0EiAKC2ZpbmdlcnByaW50GAEgASgJ\
             UgtmaW5nZXJwcmludBIUCgVmb3JjZRgCIAEoCFIFZm9yY2UiPwoQRHJvcFJvb3RSZXNwb25zZRIrCgVyb290cxgBIAMoCzIVLndlZnQu\
-            Y29udHJvbC52MS5Sb290UgVyb290cyKRAQoPUmVnaXN0ZXJSZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGgoIaW5zdGFu\
-            Y2UYAiABKAlSCGluc3RhbmNlEhgKB2FkZHJlc3MYAyABKAlSB2FkZHJlc3MSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1p\
-            bhgFIAEoCVIFYWRtaW4iPwoQUmVnaXN0ZXJSZXNwb25zZRIUCgVsZWFzZRgBIAEoCVIFbGVhc2USFQoGdHRsX21zGAIgASgDUgV0dGxN\
-            cyIkCgxSZW5ld1JlcXVlc3QSFAoFbGVhc2UYASABKAlSBWxlYXNlIiYKDVJlbmV3UmVzcG9uc2USFQoGdHRsX21zGAEgASgDUgV0dGxN\
-            cyIpChFEZXJlZ2lzdGVyUmVxdWVzdBIUCgVsZWFzZRgBIAEoCVIFbGVhc2UiFAoSRGVyZWdpc3RlclJlc3BvbnNlIloKDFdhdGNoUmVx\
-            dWVzdBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIUCgVhZG1pbhgDIAEoCVIFYWRt\
-            aW4icAoIU25hcHNob3QSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhI0CghzZXJ2aWNlcxgCIAMoCzIYLndlZnQuY29udHJvbC52MS5T\
-            ZXJ2aWNlUghzZXJ2aWNlcxIUCgVyb290cxgDIAMoDFIFcm9vdHMiwAEKB1NlcnZpY2USEgoEbmFtZRgBIAEoCVIEbmFtZRI3CgllbmRw\
-            b2ludHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuRW5kcG9pbnRSCWVuZHBvaW50cxIxCgdtZXRob2RzGAMgAygLMhcud2VmdC5jb250\
-            cm9sLnYxLk1ldGhvZFIHbWV0aG9kcxI1CgZwb2xpY3kYBCABKAsyHS53ZWZ0LnBvbGljeS52MS5TZXJ2aWNlUG9saWN5UgZwb2xpY3ki\
-            jQEKCEVuZHBvaW50EhoKCGluc3RhbmNlGAEgASgJUghpbnN0YW5jZRIYCgdhZGRyZXNzGAIgASgJUgdhZGRyZXNzEhsKCXNwaWZmZV9p\
-            ZBgDIAEoCVIIc3BpZmZlSWQSGAoHdmVyc2lvbhgEIAEoCVIHdmVyc2lvbhIUCgVhZG1pbhgFIAEoCVIFYWRtaW4imwIKBk1ldGhvZBIb\
-            CglmdWxsX25hbWUYASABKAlSCGZ1bGxOYW1lEh0KCnRpbWVvdXRfbXMYAiABKANSCXRpbWVvdXRNcxIsChJhdHRlbXB0X3RpbWVvdXRf\
-            bXMYAyABKANSEGF0dGVtcHRUaW1lb3V0TXMSHgoKaWRlbXBvdGVudBgEIAEoCFIKaWRlbXBvdGVudBIiCg1tYXhfaW5fZmxpZ2h0GAUg\
-            ASgNUgttYXhJbkZsaWdodBIbCgltYXhfcXVldWUYBiABKA1SCG1heFF1ZXVlEhQKBXJvbGVzGAcgAygJUgVyb2xlcxIwChR3aXRob3V0\
-            X3NpZGVfZWZmZWN0cxgIIAEoCFISd2l0aG91dFNpZGVFZmZlY3RzIoABCgxBcHBseVJlcXVlc3QSMgoGcG9saWN5GAEgASgLMhoud2Vm\
-            dC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhcKB2RyeV9ydW4YAiABKAhSBmRyeVJ1bhIjCg1leHBlY3RlZF9oYXNoGAMgASgJ\
-            UgxleHBlY3RlZEhhc2gidwoNQXBwbHlSZXNwb25zZRISCgRoYXNoGAEgASgJUgRoYXNoEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24S\
-            HAoJdW5jaGFuZ2VkGAMgASgIUgl1bmNoYW5nZWQSGgoId2FybmluZ3MYBCADKAlSCHdhcm5pbmdzIgwKCkdldFJlcXVlc3QiVQoLR2V0\
-            UmVzcG9uc2USMgoGcG9saWN5GAEgASgLMhoud2VmdC5wb2xpY3kudjEuTWVzaFBvbGljeVIGcG9saWN5EhIKBGhhc2gYAiABKAlSBGhh\
-            c2giXQoNUmVwb3J0UmVxdWVzdBIaCghpbnN0YW5jZRgBIAEoCVIIaW5zdGFuY2USGAoHdmVyc2lvbhgCIAEoCVIHdmVyc2lvbhIWCgZm\
-            YXVsdHMYAyADKAlSBmZhdWx0cyIQCg5SZXBvcnRSZXNwb25zZSIpChNXYXRjaFJvbGxvdXRSZXF1ZXN0EhIKBGhhc2gYASABKAlSBGhh\
-            c2gicQoHUm9sbG91dBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uEhIKBGhhc2gYAiABKAlSBGhhc2gSOAoHbWVtYmVycxgDIAMoCzIe\
-            LndlZnQuY29udHJvbC52MS5Sb2xsb3V0TWVtYmVyUgdtZW1iZXJzIoMCCg1Sb2xsb3V0TWVtYmVyEhgKB3NlcnZpY2UYASABKAlSB3Nl\
-            cnZpY2USGgoIaW5zdGFuY2UYAiABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAyABKAlSB3ZlcnNpb24SEgoEaGFzaBgEIAEoCVIEaGFz\
-            aBInCg9yZWZ1c2VkX3ZlcnNpb24YBSABKAlSDnJlZnVzZWRWZXJzaW9uEhYKBmZhdWx0cxgGIAMoCVIGZmF1bHRzEhQKBWFkbWluGAcg\
-            ASgJUgVhZG1pbhIbCglzcGlmZmVfaWQYCCABKAlSCHNwaWZmZUlkEhoKCHdhdGNoaW5nGAkgASgIUgh3YXRjaGluZyJ0Cg5QdWJsaXNo\
-            UmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJw\
-            Y19zZXJ2aWNlcxgDIAMoCVILcnBjU2VydmljZXMiKwoPUHVibGlzaFJlc3BvbnNlEhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iMQoV\
-            V2F0Y2hDb250cmFjdHNSZXF1ZXN0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24iYAoLQ29udHJhY3RTZXQSGAoHdmVyc2lvbhgBIAEo\
-            CVIHdmVyc2lvbhI3Cgljb250cmFjdHMYAiADKAsyGS53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RSCWNvbnRyYWN0cyJuCghDb250cmFj\
-            dBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEiUKDmRlc2NyaXB0b3Jfc2V0GAIgASgMUg1kZXNjcmlwdG9yU2V0EiEKDHJwY19zZXJ2\
-            aWNlcxgDIAMoCVILcnBjU2VydmljZXMyowEKFENlcnRpZmljYXRlQXV0aG9yaXR5EkMKBFNpZ24SHC53ZWZ0LmNvbnRyb2wudjEuU2ln\
-            blJlcXVlc3QaHS53ZWZ0LmNvbnRyb2wudjEuU2lnblJlc3BvbnNlEkYKBVRydXN0Eh0ud2VmdC5jb250cm9sLnYxLlRydXN0UmVxdWVz\
-            dBoeLndlZnQuY29udHJvbC52MS5UcnVzdFJlc3BvbnNlMsgCCgVSb290cxJSCglMaXN0Um9vdHMSIS53ZWZ0LmNvbnRyb2wudjEuTGlz\
-            dFJvb3RzUmVxdWVzdBoiLndlZnQuY29udHJvbC52MS5MaXN0Um9vdHNSZXNwb25zZRJMCgdBZGRSb290Eh8ud2VmdC5jb250cm9sLnYx\
-            LkFkZFJvb3RSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLkFkZFJvb3RSZXNwb25zZRJMCgdVc2VSb290Eh8ud2VmdC5jb250cm9sLnYx\
-            LlVzZVJvb3RSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlVzZVJvb3RSZXNwb25zZRJPCghEcm9wUm9vdBIgLndlZnQuY29udHJvbC52\
-            MS5Ecm9wUm9vdFJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuRHJvcFJvb3RSZXNwb25zZTLAAgoJRGlzY292ZXJ5Ek8KCFJlZ2lzdGVy\
-            EiAud2VmdC5jb250cm9sLnYxLlJlZ2lzdGVyUmVxdWVzdBohLndlZnQuY29udHJvbC52MS5SZWdpc3RlclJlc3BvbnNlEkYKBVJlbmV3\
-            Eh0ud2VmdC5jb250cm9sLnYxLlJlbmV3UmVxdWVzdBoeLndlZnQuY29udHJvbC52MS5SZW5ld1Jlc3BvbnNlElUKCkRlcmVnaXN0ZXIS\
-            Ii53ZWZ0LmNvbnRyb2wudjEuRGVyZWdpc3RlclJlcXVlc3QaIy53ZWZ0LmNvbnRyb2wudjEuRGVyZWdpc3RlclJlc3BvbnNlEkMKBVdh\
-            dGNoEh0ud2VmdC5jb250cm9sLnYxLldhdGNoUmVxdWVzdBoZLndlZnQuY29udHJvbC52MS5TbmFwc2hvdDABMrYCCg1Db25maWd1cmF0\
-            aW9uEkYKBUFwcGx5Eh0ud2VmdC5jb250cm9sLnYxLkFwcGx5UmVxdWVzdBoeLndlZnQuY29udHJvbC52MS5BcHBseVJlc3BvbnNlEkAK\
-            A0dldBIbLndlZnQuY29udHJvbC52MS5HZXRSZXF1ZXN0Ghwud2VmdC5jb250cm9sLnYxLkdldFJlc3BvbnNlEkkKBlJlcG9ydBIeLndl\
-            ZnQuY29udHJvbC52MS5SZXBvcnRSZXF1ZXN0Gh8ud2VmdC5jb250cm9sLnYxLlJlcG9ydFJlc3BvbnNlElAKDFdhdGNoUm9sbG91dBIk\
-            LndlZnQuY29udHJvbC52MS5XYXRjaFJvbGxvdXRSZXF1ZXN0Ghgud2VmdC5jb250cm9sLnYxLlJvbGxvdXQwATKqAQoJQ29udHJhY3Rz\
-            EkwKB1B1Ymxpc2gSHy53ZWZ0LmNvbnRyb2wudjEuUHVibGlzaFJlcXVlc3QaIC53ZWZ0LmNvbnRyb2wudjEuUHVibGlzaFJlc3BvbnNl\
-            Ek8KBVdhdGNoEiYud2VmdC5jb250cm9sLnYxLldhdGNoQ29udHJhY3RzUmVxdWVzdBocLndlZnQuY29udHJvbC52MS5Db250cmFjdFNl\
-            dDABYgZwcm90bzM=
+            Y29udHJvbC52MS5Sb290UgVyb290cyJDCgxJc3N1ZWRMZWF2ZXMSMwoGbGVhdmVzGAEgAygLMhsud2VmdC5jb250cm9sLnYxLklzc3Vl\
+            ZExlYWZSBmxlYXZlcyKLAQoKSXNzdWVkTGVhZhIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0\
+            YW5jZRISCgRyb290GAMgASgJUgRyb290EhsKCW5vdF9hZnRlchgEIAEoA1IIbm90QWZ0ZXISFgoGdHJ1c3RzGAUgAygJUgZ0cnVzdHMi\
+            kQEKD1JlZ2lzdGVyUmVxdWVzdBIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIYCgdh\
+            ZGRyZXNzGAMgASgJUgdhZGRyZXNzEhgKB3ZlcnNpb24YBCABKAlSB3ZlcnNpb24SFAoFYWRtaW4YBSABKAlSBWFkbWluIj8KEFJlZ2lz\
+            dGVyUmVzcG9uc2USFAoFbGVhc2UYASABKAlSBWxlYXNlEhUKBnR0bF9tcxgCIAEoA1IFdHRsTXMiJAoMUmVuZXdSZXF1ZXN0EhQKBWxl\
+            YXNlGAEgASgJUgVsZWFzZSImCg1SZW5ld1Jlc3BvbnNlEhUKBnR0bF9tcxgBIAEoA1IFdHRsTXMiKQoRRGVyZWdpc3RlclJlcXVlc3QS\
+            FAoFbGVhc2UYASABKAlSBWxlYXNlIhQKEkRlcmVnaXN0ZXJSZXNwb25zZSJaCgxXYXRjaFJlcXVlc3QSGAoHdmVyc2lvbhgBIAEoCVIH\
+            dmVyc2lvbhIaCghpbnN0YW5jZRgCIAEoCVIIaW5zdGFuY2USFAoFYWRtaW4YAyABKAlSBWFkbWluInAKCFNuYXBzaG90EhgKB3ZlcnNp\
+            b24YASABKAlSB3ZlcnNpb24SNAoIc2VydmljZXMYAiADKAsyGC53ZWZ0LmNvbnRyb2wudjEuU2VydmljZVIIc2VydmljZXMSFAoFcm9v\
+            dHMYAyADKAxSBXJvb3RzIsABCgdTZXJ2aWNlEhIKBG5hbWUYASABKAlSBG5hbWUSNwoJZW5kcG9pbnRzGAIgAygLMhkud2VmdC5jb250\
+            cm9sLnYxLkVuZHBvaW50UgllbmRwb2ludHMSMQoHbWV0aG9kcxgDIAMoCzIXLndlZnQuY29udHJvbC52MS5NZXRob2RSB21ldGhvZHMS\
+            NQoGcG9saWN5GAQgASgLMh0ud2VmdC5wb2xpY3kudjEuU2VydmljZVBvbGljeVIGcG9saWN5Io0BCghFbmRwb2ludBIaCghpbnN0YW5j\
+            ZRgBIAEoCVIIaW5zdGFuY2USGAoHYWRkcmVzcxgCIAEoCVIHYWRkcmVzcxIbCglzcGlmZmVfaWQYAyABKAlSCHNwaWZmZUlkEhgKB3Zl\
+            cnNpb24YBCABKAlSB3ZlcnNpb24SFAoFYWRtaW4YBSABKAlSBWFkbWluIpsCCgZNZXRob2QSGwoJZnVsbF9uYW1lGAEgASgJUghmdWxs\
+            TmFtZRIdCgp0aW1lb3V0X21zGAIgASgDUgl0aW1lb3V0TXMSLAoSYXR0ZW1wdF90aW1lb3V0X21zGAMgASgDUhBhdHRlbXB0VGltZW91\
+            dE1zEh4KCmlkZW1wb3RlbnQYBCABKAhSCmlkZW1wb3RlbnQSIgoNbWF4X2luX2ZsaWdodBgFIAEoDVILbWF4SW5GbGlnaHQSGwoJbWF4\
+            X3F1ZXVlGAYgASgNUghtYXhRdWV1ZRIUCgVyb2xlcxgHIAMoCVIFcm9sZXMSMAoUd2l0aG91dF9zaWRlX2VmZmVjdHMYCCABKAhSEndp\
+            dGhvdXRTaWRlRWZmZWN0cyKAAQoMQXBwbHlSZXF1ZXN0EjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lS\
+            BnBvbGljeRIXCgdkcnlfcnVuGAIgASgIUgZkcnlSdW4SIwoNZXhwZWN0ZWRfaGFzaBgDIAEoCVIMZXhwZWN0ZWRIYXNoIncKDUFwcGx5\
+            UmVzcG9uc2USEgoEaGFzaBgBIAEoCVIEaGFzaBIYCgd2ZXJzaW9uGAIgASgJUgd2ZXJzaW9uEhwKCXVuY2hhbmdlZBgDIAEoCFIJdW5j\
+            aGFuZ2VkEhoKCHdhcm5pbmdzGAQgAygJUgh3YXJuaW5ncyIMCgpHZXRSZXF1ZXN0IlUKC0dldFJlc3BvbnNlEjIKBnBvbGljeRgBIAEo\
+            CzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lSBnBvbGljeRISCgRoYXNoGAIgASgJUgRoYXNoIl0KDVJlcG9ydFJlcXVlc3QSGgoI\
+            aW5zdGFuY2UYASABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24SFgoGZmF1bHRzGAMgAygJUgZmYXVsdHMiEAoO\
+            UmVwb3J0UmVzcG9uc2UiKQoTV2F0Y2hSb2xsb3V0UmVxdWVzdBISCgRoYXNoGAEgASgJUgRoYXNoInEKB1JvbGxvdXQSGAoHdmVyc2lv\
+            bhgBIAEoCVIHdmVyc2lvbhISCgRoYXNoGAIgASgJUgRoYXNoEjgKB21lbWJlcnMYAyADKAsyHi53ZWZ0LmNvbnRyb2wudjEuUm9sbG91\
+            dE1lbWJlclIHbWVtYmVycyKDAgoNUm9sbG91dE1lbWJlchIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJ\
+            UghpbnN0YW5jZRIYCgd2ZXJzaW9uGAMgASgJUgd2ZXJzaW9uEhIKBGhhc2gYBCABKAlSBGhhc2gSJwoPcmVmdXNlZF92ZXJzaW9uGAUg\
+            ASgJUg5yZWZ1c2VkVmVyc2lvbhIWCgZmYXVsdHMYBiADKAlSBmZhdWx0cxIUCgVhZG1pbhgHIAEoCVIFYWRtaW4SGwoJc3BpZmZlX2lk\
+            GAggASgJUghzcGlmZmVJZBIaCgh3YXRjaGluZxgJIAEoCFIId2F0Y2hpbmcidAoOUHVibGlzaFJlcXVlc3QSGAoHc2VydmljZRgBIAEo\
+            CVIHc2VydmljZRIlCg5kZXNjcmlwdG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1Nl\
+            cnZpY2VzIisKD1B1Ymxpc2hSZXNwb25zZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIjEKFVdhdGNoQ29udHJhY3RzUmVxdWVzdBIY\
+            Cgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uImAKC0NvbnRyYWN0U2V0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24SNwoJY29udHJhY3Rz\
+            GAIgAygLMhkud2VmdC5jb250cm9sLnYxLkNvbnRyYWN0Ugljb250cmFjdHMibgoIQ29udHJhY3QSGAoHc2VydmljZRgBIAEoCVIHc2Vy\
+            dmljZRIlCg5kZXNjcmlwdG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2Vz\
+            MqMBChRDZXJ0aWZpY2F0ZUF1dGhvcml0eRJDCgRTaWduEhwud2VmdC5jb250cm9sLnYxLlNpZ25SZXF1ZXN0Gh0ud2VmdC5jb250cm9s\
+            LnYxLlNpZ25SZXNwb25zZRJGCgVUcnVzdBIdLndlZnQuY29udHJvbC52MS5UcnVzdFJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuVHJ1\
+            c3RSZXNwb25zZTLIAgoFUm9vdHMSUgoJTGlzdFJvb3RzEiEud2VmdC5jb250cm9sLnYxLkxpc3RSb290c1JlcXVlc3QaIi53ZWZ0LmNv\
+            bnRyb2wudjEuTGlzdFJvb3RzUmVzcG9uc2USTAoHQWRkUm9vdBIfLndlZnQuY29udHJvbC52MS5BZGRSb290UmVxdWVzdBogLndlZnQu\
+            Y29udHJvbC52MS5BZGRSb290UmVzcG9uc2USTAoHVXNlUm9vdBIfLndlZnQuY29udHJvbC52MS5Vc2VSb290UmVxdWVzdBogLndlZnQu\
+            Y29udHJvbC52MS5Vc2VSb290UmVzcG9uc2USTwoIRHJvcFJvb3QSIC53ZWZ0LmNvbnRyb2wudjEuRHJvcFJvb3RSZXF1ZXN0GiEud2Vm\
+            dC5jb250cm9sLnYxLkRyb3BSb290UmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndlZnQuY29udHJvbC52MS5SZWdp\
+            c3RlclJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndlZnQuY29udHJvbC52MS5SZW5l\
+            d1JlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2VmdC5jb250cm9sLnYxLkRlcmVn\
+            aXN0ZXJSZXF1ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBIdLndlZnQuY29udHJvbC52MS5X\
+            YXRjaFJlcXVlc3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJGCgVBcHBseRIdLndlZnQuY29u\
+            dHJvbC52MS5BcHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQSGy53ZWZ0LmNvbnRyb2wudjEu\
+            R2V0UmVxdWVzdBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNvbnRyb2wudjEuUmVwb3J0UmVx\
+            dWVzdBofLndlZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hS\
+            b2xsb3V0UmVxdWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250\
+            cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJv\
+            bC52MS5XYXRjaENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -462,6 +464,72 @@ extension WeftControlV1 {
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
             writer.messages(roots, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    /// What the control plane keeps of the certificates that it issued, over a restart.
+    public struct IssuedLeaves: Message {
+        public var leaves: [WeftControlV1.IssuedLeaf] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.IssuedLeaves", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: try reader.messages(&leaves, tag: 10)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.messages(leaves, tag: 10)
+        }
+    }
+}
+
+extension WeftControlV1 {
+    /// The last certificate of an instance.
+    public struct IssuedLeaf: Message {
+        public var service: String = ""
+        public var instance: String = ""
+        /// The fingerprint of the root that signed it.
+        public var root: String = ""
+        public var notAfter: Int64 = 0
+        /// The fingerprints of the roots that the instance trusts.
+        public var trusts: [String] = []
+        public var unknownFields = UnknownFields()
+
+        public init() {}
+
+        public static let descriptor = MessageDescriptor(fullName: "weft.control.v1.IssuedLeaf", file: WeftControlV1.controlFile)
+
+        public mutating func merge(from reader: inout WireReader) throws(DecodeError) {
+            while let tag = try reader.nextTag() {
+                switch tag {
+                case 10: service = try reader.string()
+                case 18: instance = try reader.string()
+                case 26: root = try reader.string()
+                case 32: notAfter = try reader.int64()
+                case 42: try reader.repeated(&trusts, tag: 42, ProtoString.self)
+                default: try reader.unknown(tag, &unknownFields)
+                }
+            }
+        }
+
+        public func encode(into writer: inout WireWriter) {
+            writer.unknown(unknownFields)
+            writer.repeated(trusts, tag: 42, ProtoString.self)
+            if notAfter != 0 { writer.int64(notAfter, tag: 32) }
+            writer.nonEmpty(root, tag: 26)
+            writer.nonEmpty(instance, tag: 18)
+            writer.nonEmpty(service, tag: 10)
         }
     }
 }

@@ -52,7 +52,10 @@ extension TLSSession {
         case SSL_AD_UNKNOWN_CA:
             (.tlsUntrusted, "the \(peer) does not know the authority that issued our certificate (alert unknown_ca)")
         case SSL_AD_CERTIFICATE_EXPIRED:
-            (.tlsExpired, "the \(peer) says that our certificate has expired or is not valid yet (alert certificate_expired)")
+            (
+                .tlsExpired,
+                "the \(peer) says that our certificate has expired or is not valid yet (alert certificate_expired)"
+            )
         case SSL_AD_CERTIFICATE_UNKNOWN:
             (
                 .tlsIdentityMismatch,

@@ -12,20 +12,8 @@ enum MemberSource {
     static func open(
         as service: String, in mesh: RunningMesh, loop: Loop, timeout: Duration
     ) async throws -> ContractSource {
-        let token = try mesh.token(of: service)
-        let pem = (try? String(contentsOfFile: mesh.roots, encoding: .utf8)) ?? ""
-        let roots = try Certificate.all(inPEM: pem)
-        guard !roots.isEmpty else { throw Fault.failed("there is no root certificate in \(mesh.roots)") }
         let identity = IdentityBox()
-        let membership = Membership(
-            MemberConfig(
-                service: service, instance: "\(service)-\(ProcessInfo.processInfo.processIdentifier)",
-                control: try SocketAddress.parse(mesh.control), trustDomain: mesh.trustDomain,
-                namespace: mesh.namespace,
-                roots: roots, joinToken: { token }),
-            identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
-        try await join(membership, on: loop, timeout: timeout)
-        let control = Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
+        let control = try await control(as: service, in: mesh, identity: identity, loop: loop, timeout: timeout)
         let contracts = try await MeshSource.contracts(control, timeout: timeout)
         let registry = try await registry(control, timeout: timeout)
         let owners = MeshSource.owners(contracts)
@@ -39,6 +27,25 @@ enum MemberSource {
                 to: try SocketAddress.parse(endpoint.address), loop: loop, security: .tls(context))
             return Channel(pool, destination: owner, timers: loop)
         }
+    }
+
+    /// Joins as a member, and answers how to ask the control plane.
+    ///
+    /// The instance has one name whenever a command runs: the rotation of roots waits for each instance's certificate.
+    static func control(
+        as service: String, in mesh: RunningMesh, identity: IdentityBox = IdentityBox(), loop: Loop, timeout: Duration
+    ) async throws -> Channel {
+        let token = try mesh.token(of: service)
+        let pem = (try? String(contentsOfFile: mesh.roots, encoding: .utf8)) ?? ""
+        let roots = try Certificate.all(inPEM: pem)
+        guard !roots.isEmpty else { throw Fault.failed("there is no root certificate in \(mesh.roots)") }
+        let membership = Membership(
+            MemberConfig(
+                service: service, instance: "\(service)-command", control: try SocketAddress.parse(mesh.control),
+                trustDomain: mesh.trustDomain, namespace: mesh.namespace, roots: roots, joinToken: { token }),
+            identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
+        try await join(membership, on: loop, timeout: timeout)
+        return Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
     }
 
     /// A member tries for ever; a command does not.

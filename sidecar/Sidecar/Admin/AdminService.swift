@@ -1,3 +1,4 @@
+import Membership
 import MeshAPI
 import MeshPolicy
 import RPC
@@ -22,6 +23,7 @@ final class AdminService: WeftAdminV1.Admin {
         status.instance = sidecar.config.instance
         status.spiffeId = sidecar.identity.current?.spiffeID ?? ""
         status.identityEnds = sidecar.identity.current?.notAfter?.seconds ?? 0
+        status.identityAlarm = sidecar.membership?.status.alarm ?? ""
         status.version = sidecar.taken.version
         status.refusedVersion = sidecar.taken.refusedVersion
         status.refusedBecause = sidecar.taken.refusedBecause.map(\.description).joined(separator: "; ")
@@ -46,11 +48,5 @@ final class AdminService: WeftAdminV1.Admin {
         _ request: WeftAdminV1.TapRequest, to replies: MessageWriter<WeftAdminV1.TapResponse>, in call: Call
     ) async throws {
         throw RPCError(.unimplemented, "this sidecar's calls cannot be tapped")
-    }
-
-    func listHandshakes(
-        _ request: WeftAdminV1.ListHandshakesRequest, in call: Call
-    ) async throws -> WeftAdminV1.ListHandshakesResponse {
-        throw RPCError(.unimplemented, "this sidecar keeps no handshakes")
     }
 }
