@@ -9,7 +9,7 @@ struct Weft: ParsableCommand {
         subcommands: [
             UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, FormatCommand.self,
             ExplainCommand.self, DecodeCommand.self, EncodeCommand.self, ListCommand.self, DescribeCommand.self,
-            CallCommand.self, TLSCommand.self,
+            CallCommand.self, TLSCommand.self, WhyCommand.self,
         ])
 }
 
