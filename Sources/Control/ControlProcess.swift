@@ -8,6 +8,8 @@ internal import Transport
 
 /// The control plane as a process: what `weft-control` runs.
 public enum ControlProcess {
+    package static var flags: [Flag] { ControlConfig.flags }
+
     public static func run() -> Never {
         ProcessShell.run(
             program: "weft-control",

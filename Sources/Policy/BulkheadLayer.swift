@@ -114,6 +114,12 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         for place in bulkheads.indices { bulkheads[place].replace(own(keys[place]?.method.policy)) }
     }
 
+    /// One that holds more than its limits say, which none ever may.
+    package var firstOverfull: (inFlight: Int, waiting: Int)? {
+        bulkheads.first { $0.inFlight > $0.limits.inFlight || $0.waiting > $0.limits.queue }
+            .map { ($0.inFlight, $0.waiting) }
+    }
+
     private func failure(_ refusal: Bulkhead.Refusal, _ call: CallHead, at place: Int) -> Failure {
         let subject = scope == .whole ? call.method.service : call.method.fullName
         let limits = bulkheads[place].limits

@@ -15,6 +15,10 @@ public final class Host {
     public internal(set) var pausedUntil: Instant
     /// The process died: its connections are reset, and it runs no more.
     public internal(set) var isDown = false
+    /// It died, and only puts away what it had: it reaches nobody.
+    var isGhost = false
+    /// Hosts of one machine are near each other: what passes between them is neither slow nor faulty.
+    let machine: String
 
     let world: World
     let number: Int
@@ -27,7 +31,8 @@ public final class Host {
     var listeners: [SimulatedListener] = []
     private var nextPort: UInt16 = 32_768
 
-    init(_ name: String, addresses: [String], number: Int, in world: World) {
+    init(_ name: String, addresses: [String], machine: String, number: Int, in world: World) {
+        self.machine = machine
         self.name = name
         self.addresses = addresses
         self.number = number
@@ -58,6 +63,9 @@ public final class Host {
     func has(_ address: String) -> Bool {
         addresses.contains(address) || address == "127.0.0.1" || address == "::1"
     }
+
+    /// A process and those beside it on its machine.
+    func isNear(_ other: Host) -> Bool { self === other || machine == other.machine }
 
     func newPort() -> UInt16 {
         defer { nextPort = nextPort == .max ? 32_768 : nextPort + 1 }

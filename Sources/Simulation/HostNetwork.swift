@@ -21,6 +21,7 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
     }
 
     func listen(on address: SocketAddress, sharesPort: Bool) throws(ListenError) -> any ListeningSocket {
+        if host.isGhost { throw ListenError(address: address.description, reason: "the process is dead") }
         let place: SocketAddress
         switch address {
         case .unix: place = address
@@ -43,6 +44,7 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
     }
 
     func connect(to address: SocketAddress) -> ConnectResult {
+        guard !host.isGhost else { return .failed(ENETUNREACH) }
         guard host.openHandles < world.conditions.handleLimit else { return .failed(EMFILE) }
         let target: Host
         switch address {
@@ -61,7 +63,7 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
         client.takeHandle()
         world.note(.connect, host, client.handle, 0, address.description)
         var delay = latency(to: target)
-        if target !== host, world.chance.isHit(world.conditions.slowConnects) {
+        if !target.isNear(host), world.chance.isHit(world.conditions.slowConnects) {
             delay += world.chance.pick(.zero...world.conditions.slowConnect)
         }
         attempt(client, address, target, after: delay, repeats: 0, since: world.now)
@@ -74,8 +76,9 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
     ) {
         world.after(delay) { [self, weak client] in
             guard let client, client.isConnecting else { return }
+            let target = world.successor(of: target)
             let heard = target.listeners.filter { $0.hears(address) }
-            let isRefused = target !== host && world.chance.isHit(world.conditions.refusals)
+            let isRefused = !target.isNear(host) && world.chance.isHit(world.conditions.refusals)
             if world.areCut(host, target) || (!heard.isEmpty && heard.allSatisfy(\.isFull)) {
                 guard since.duration(to: world.now) < Pipe.patience else { return client.fail(ETIMEDOUT) }
                 attempt(
@@ -95,7 +98,7 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
     /// The listener's kernel has made the connection; ours hears of it a while later.
     private func establish(_ client: SimulatedSocket, with listener: SimulatedListener) {
         let server = SimulatedSocket(on: listener.host, address: listener.localAddress.description)
-        let doomed = client.host !== server.host
+        let doomed = !client.host.isNear(server.host)
         let there = Pipe(world, from: client, to: server, doom: doomed ? drawDoom() : nil)
         let back = Pipe(world, from: server, to: client, doom: doomed ? drawDoom() : nil)
         client.join(server, outgoing: there, incoming: back)
@@ -126,7 +129,7 @@ final class HostNetwork: Network, @unchecked Sendable {  // used on the simulati
     }
 
     private func latency(to other: Host) -> Duration {
-        other === host ? .microseconds(10) : world.chance.pick(world.conditions.latency)
+        other.isNear(host) ? .microseconds(10) : world.chance.pick(world.conditions.latency)
     }
 
     // MARK: Names

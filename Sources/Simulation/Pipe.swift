@@ -95,7 +95,7 @@ final class Pipe {
     }
 
     private func delay() -> Duration {
-        if let sender, let receiver, sender.host === receiver.host { return .microseconds(10) }
+        if let sender, let receiver, sender.host.isNear(receiver.host) { return .microseconds(10) }
         return world.chance.pick(world.conditions.latency)
     }
 

@@ -11,6 +11,7 @@ final class SimulatedListener: ListeningSocket, SimulatedHandle {
     weak var poller: SimulatedPoller?
     private var queue: [SimulatedSocket] = []
     private var isClosed = false
+    private var isDead = false
 
     init(on host: Host, at address: SocketAddress, sharesPort: Bool) {
         self.host = host
@@ -49,6 +50,7 @@ final class SimulatedListener: ListeningSocket, SimulatedHandle {
     func close() {
         precondition(!isClosed, "a listener is closed once")
         isClosed = true
+        if isDead { return host.close(handle) }
         host.listeners.removeAll { $0 === self }
         host.close(handle)
         // Nobody accepts these any more.
@@ -57,6 +59,9 @@ final class SimulatedListener: ListeningSocket, SimulatedHandle {
     }
 
     func crash() {
-        if !isClosed { close() }
+        guard !isClosed else { return }
+        isDead = true
+        for socket in queue { socket.peer?.fail(ECONNRESET) }
+        queue = []
     }
 }

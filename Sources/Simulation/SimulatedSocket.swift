@@ -65,8 +65,11 @@ final class SimulatedSocket: StreamSocket, SimulatedHandle {
     func crash() {
         guard state != .closed else { return }
         let peer = peer
-        if handle >= 0 { close() } else { state = .closed }
+        outgoing?.die()
+        state = handle >= 0 ? .failed : .closed
+        failure = ECONNRESET
         host.world.after(.milliseconds(1)) { peer?.fail(ECONNRESET) }
+        changed()
     }
 
     func changed() {

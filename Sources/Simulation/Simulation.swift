@@ -17,6 +17,9 @@ public final class Simulation {
     private var picks: Chance
     private var random: Chance
     private let limits: SimulationLimits
+    /// Hears of the host whose loop has had its turn.
+    public var afterTurn: ((Host) -> Void)?
+    private var runnable: [Int] = []
 
     public init(
         seed: UInt64, conditions: Conditions = .calm, limits: SimulationLimits = .init(), trace: Trace = Trace()
@@ -41,12 +44,14 @@ public final class Simulation {
     // MARK: What there is
 
     /// One more machine. Addresses are numeric; without any it gets 10.0.0.n.
-    public func host(_ name: String, addresses: [String] = []) -> Host {
+    ///
+    /// - Parameter other: one on the same machine: what passes between the two is neither slow nor faulty.
+    public func host(_ name: String, addresses: [String] = [], beside other: Host? = nil) -> Host {
         precondition(!world.hosts.contains { $0.name == name }, "two hosts have the name \(name)")
         let number = world.newNumber()
         let host = Host(
             name, addresses: addresses.isEmpty ? ["10.0.\(number / 250).\(number % 250 + 1)"] : addresses,
-            number: number, in: world)
+            machine: other?.machine ?? name, number: number, in: world)
         world.hosts.append(host)
         return host
     }
@@ -127,8 +132,10 @@ public final class Simulation {
     private func step(before end: Instant) throws(SimulationFault) {
         while let action = world.agenda.popDue(at: now) { action() }
         var next = world.agenda.next
-        var runnable: [Int] = []
-        for (index, seat) in world.seats.enumerated() where !seat.host.isDown {
+        runnable.removeAll(keepingCapacity: true)
+        for index in world.seats.indices {
+            let seat = world.seats[index]
+            if seat.host.isDown { continue }
             let pausedUntil = seat.host.pausedUntil
             let due = seat.poller.isRunnable ? now : seat.loop.nextDue
             guard let due else { continue }
@@ -139,6 +146,7 @@ public final class Simulation {
             let seat = world.seats[runnable[picks.pick(0...runnable.count - 1)]]
             world.trace.add(.turn, at: now, in: seat.poller.name, number: seat.poller.number)
             seat.loop.turnAlone()
+            afterTurn?(seat.host)
             world.move(to: now.advanced(by: picks.pick(limits.turnTime)))
         } else if let next {
             if next > end { throw fault("nothing brought it about in time") }
@@ -213,6 +221,41 @@ extension Simulation {
         for handle in host.allHandles { handle.crash() }
         host.listeners = []
     }
+
+    /// A new process in the place of one that is dead, or dies now: with its name, its addresses and its links, and with
+    /// nothing else of it.
+    public func restart(_ host: Host) -> Host {
+        crash(host)
+        let successor = Host(
+            host.name, addresses: host.addresses, machine: host.machine, number: host.number, in: world)
+        successor.clockSkew = host.clockSkew
+        world.seats.removeAll { $0.host === host }
+        world.hosts.removeAll { $0 === host }
+        world.hosts.append(successor)
+        world.ghosts.append(host)
+        world.note(.fault, successor, -1, 0, "started anew")
+        return successor
+    }
+
+    /// Lets the dead put away what they had, where they reach nobody: tasks of theirs that wait for ever would keep it.
+    /// `drain` is done first, for processes that can end by themselves. For the end of a run, when nothing is judged any more.
+    public func bury(_ drain: () -> Void) {
+        afterTurn = nil
+        for host in world.ghosts + world.hosts.filter(\.isDown) {
+            host.isDown = false
+            host.isGhost = true
+            world.seats.removeAll { $0.host === host }
+            for (loop, poller) in zip(host.loops, host.pollers) {
+                world.seats.append(World.Seat(loop: loop, poller: poller, host: host))
+            }
+        }
+        drain()
+        // It ends with a fault when nothing is left to do, which is what is wanted.
+        try? run(within: Simulation.burial) { false }
+    }
+
+    /// Longer than any grace of a drain.
+    private static let burial: Duration = .seconds(45)
 
     /// Every connection of the host is reset.
     public func resetConnections(of host: Host) {

@@ -20,6 +20,8 @@ final class World {
     var agenda = Agenda()
     var trace: Trace
     var hosts: [Host] = []
+    /// Hosts whose process died and had a successor.
+    var ghosts: [Host] = []
     var seats: [Seat] = []
     var conditions: Conditions
     /// Names that are not names of hosts.
@@ -82,6 +84,11 @@ final class World {
         agenda.add(at: now.advanced(by: delay), action)
     }
 
+    /// Who is at the place of a host now: the process that was started there after it had died.
+    func successor(of host: Host) -> Host {
+        host.isDown ? hosts.first { $0.number == host.number } ?? host : host
+    }
+
     func areCut(_ one: Host, _ other: Host) -> Bool {
         !cuts.isEmpty && cuts.contains(Link(one, other))
     }
@@ -93,8 +100,9 @@ final class World {
 
     func end() {
         agenda = Agenda()
-        for host in hosts { host.end() }
+        for host in hosts + ghosts { host.end() }
         hosts = []
+        ghosts = []
         seats = []
     }
 }

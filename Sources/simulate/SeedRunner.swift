@@ -29,7 +29,7 @@ final class SeedRunner: Sendable {
     func run() -> Bool {
         let start = SystemClock.now
         // A trace is for one reader: its lines must not mix with another run's.
-        let threads = options.traces ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let threads = options.traces || options.tells ? 1 : max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         let finished = ThreadCounter()
         for index in 1..<threads {
             let code = Thread.start(name: "simulate-\(index)") { [self] in
@@ -51,10 +51,10 @@ final class SeedRunner: Sendable {
         while let (index, seed) = take() {
             let scenario = options.scenarios[index]
             do {
-                let report = try scenario.run(seed: seed, trace: options.traces ? { print($0) } : nil)
+                let report = try scenario.run(seed: seed, tells: options.tells, traces: options.traces)
                 state.withLock { $0.handlers += report.handlers }
                 if options.seeds.count == 1 {
-                    print("\(scenario), seed \(seed): \(report.summary); \(report.time); digest \(report.digest)")
+                    print("\(scenario.name), seed \(seed): \(report.summary); \(report.time); digest \(report.digest)")
                 }
             } catch {
                 let count = state.withLock { state in
@@ -62,9 +62,10 @@ final class SeedRunner: Sendable {
                     return state.faults[index]
                 }
                 guard count <= SeedRunner.shownFaults else { continue }
-                print("FAILED \(scenario): \(error)")
+                print("FAILED \(scenario.name): \(error)")
                 let engine = options.engine.map { " --engine \($0)" } ?? ""
-                print("    replay: .ci/simulate --scenario '\(scenario)' --seed \(seed)\(engine) --trace")
+                let arguments = "--scenario '\(scenario.name)' --seed \(seed)\(engine) \(scenario.telling)"
+                print("    replay: .ci/simulate \(arguments)")
                 fflush(nil)
             }
         }

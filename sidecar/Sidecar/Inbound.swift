@@ -10,7 +10,7 @@ import Timebase
 final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alone
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
-    private var stack: Stack
+    private(set) var stack: Stack
     private var rules: ServiceRules
     private let assemble: (ServiceRules) -> Stack
     private let service: String

@@ -1,4 +1,4 @@
-import Exchange
+package import Exchange
 import Logging
 import MeshAPI
 import Membership
@@ -28,6 +28,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     private(set) var outbound: Outbound?
     private(set) var inbound: Inbound?
     private(set) var app: AppProbe?
+    /// What calls from other members meet, for those who watch it in a simulation.
+    package var inboundLayers: Stack? { inbound?.stack }
     package internal(set) var destinations: [String: Destination] = [:]
     var contracts = Contracts()
     /// What holds for the calls to each service.

@@ -7,6 +7,12 @@ public enum Files {
         public let action: String
         public let code: Int32
 
+        package init(path: String, action: String, code: Int32) {
+            self.path = path
+            self.action = action
+            self.code = code
+        }
+
         public var description: String { "cannot \(action) \(path): \(String(cString: strerror(code)))" }
     }
 

@@ -94,6 +94,18 @@ public final class MetricsRegistry: Sendable {
         text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
     }
 
+    /// How many series there are.
+    package var count: Int { seriesCount.load(ordering: .relaxed) }
+
+    /// The gauges of a family with their labels, in order.
+    package func gauges(named name: String) -> [(labels: String, current: Int)] {
+        families.withLock { families in
+            (families[name]?.series ?? [:]).sorted { $0.key < $1.key }.compactMap { labels, series in
+                series.gauge.map { (labels, $0.current) }
+            }
+        }
+    }
+
     /// The text exposition format 0.0.4, families and series in order of their names.
     public var prometheusText: String {
         // Collectors may make series: they are not asked while the lock is held.

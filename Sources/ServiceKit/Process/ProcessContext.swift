@@ -22,6 +22,8 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     private var stops: [() -> Void] = []
     private var kept: [AnyObject] = []
     private var isStopping = false
+    /// Everything has drained: the process ends with this turn of its loop.
+    package private(set) var hasStopped = false
     private let exit: (Int32) -> Void
 
     /// - Parameter exit: ends the process with a code. A simulated one only ceases to be.
@@ -76,6 +78,7 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     private func drainNext() {
         guard let next = drains.popLast() else {
             log.notice("stopped")
+            hasStopped = true
             loop.stop()
             return
         }

@@ -5,7 +5,7 @@ internal import ProtoWire
 public import RPC
 public import Reactor
 public import Reflection
-internal import Transport
+package import Transport
 internal import WebProtocols
 
 /// A service of the mesh as a process: its handlers, health, reflection, its contract published, its drain.
@@ -89,7 +89,7 @@ public enum ServiceProcess {
         let sidecar = try context.settings["sidecar"].map { text in
             ConnectionPool(
                 to: try context.address(text, of: "sidecar"), network: context.network, loop: context.loop,
-                security: .plaintext)
+                security: .plaintext, limits: sidecarLimits)
         }
         if let sidecar { context.show(sidecar) }
         try context.serveAdmin(on: context.settings["admin"] ?? "")
@@ -106,6 +106,16 @@ public enum ServiceProcess {
             context.runUntilDrain("contract") { await publisher.run() }
         }
         context.readiness.started()
+    }
+
+    /// Both start at the same time, and the sidecar restarts alone: it is looked for often, since every call of the service
+    /// fails while it is waited for.
+    package static var sidecarLimits: ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.backoffBase = .milliseconds(20)
+        limits.backoffLimit = .milliseconds(500)
+        limits.idleTimeout = nil
+        return limits
     }
 
     private static func webSettings(_ context: ProcessContext) throws(ProcessFault) -> WebSettings {

@@ -3,7 +3,7 @@ import MeshPolicy
 package import Policy
 import Reactor
 import Resilience
-import Timebase
+package import Timebase
 import Transport
 
 /// A service as calls go out to it: its rules, its endpoints, with their connections and their history, and its methods.
@@ -117,7 +117,7 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
     }
 
     /// For people: each endpoint with the state of its breaker and of its connection.
-    func describeEndpoints(at now: Instant) -> [(address: String, breaker: String, connection: String)] {
+    package func describeEndpoints(at now: Instant) -> [(address: String, breaker: String, connection: String)] {
         balancer.members.map { endpoint, stack in
             let breaker = stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first
             let connection =
