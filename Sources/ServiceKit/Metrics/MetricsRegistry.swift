@@ -95,12 +95,12 @@ public final class MetricsRegistry: Sendable {
     }
 
     /// How many series there are.
-    package var count: Int { seriesCount.load(ordering: .relaxed) }
+    package var count: Int { state.withLock { $0.seriesCount } }
 
     /// The gauges of a family with their labels, in order.
     package func gauges(named name: String) -> [(labels: String, current: Int)] {
-        families.withLock { families in
-            (families[name]?.series ?? [:]).sorted { $0.key < $1.key }.compactMap { labels, series in
+        state.withLock { state in
+            (state.families[name]?.series ?? [:]).sorted { $0.key < $1.key }.compactMap { labels, series in
                 series.gauge.map { (labels, $0.current) }
             }
         }
