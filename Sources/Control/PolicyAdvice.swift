@@ -1,4 +1,5 @@
 internal import MeshAPI
+internal import MeshPolicy
 
 /// Tells what of a policy can be right but looks like a slip: names that nothing in the mesh has yet.
 ///
@@ -33,27 +34,6 @@ struct PolicyAdvice {
     }
 
     private func hint(_ name: String, _ names: Set<String>) -> String {
-        let near = names.map { (name: $0, distance: Self.distance(name, $0)) }.min {
-            ($0.distance, $0.name) < ($1.distance, $1.name)
-        }
-        guard let near, near.distance <= max(2, name.utf8.count / 4) else { return "" }
-        return "; did you mean '\(near.name)'?"
-    }
-
-    /// How many letters lie between two names (Levenshtein). Names are short.
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let left = Array(left.utf8.prefix(256))
-        let right = Array(right.utf8.prefix(256))
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for place in right.indices {
-                let cost = letter == right[place] ? diagonal : diagonal + 1
-                diagonal = row[place + 1]
-                row[place + 1] = min(cost, row[place] + 1, row[place + 1] + 1)
-            }
-        }
-        return row[right.count]
+        NearestName.to(name, among: names).map { "; did you mean '\($0)'?" } ?? ""
     }
 }

@@ -1,5 +1,6 @@
 import Descriptors
 import Exchange
+import MeshAPI
 import MeshPolicy
 import Policy
 import Resilience
@@ -33,6 +34,7 @@ extension SidecarConfig {
         for (name, section) in root.namedSections("methods") {
             methods[name] = MethodOverride(section)
         }
+        readPolicies(root)
         root.end()
         if let instance { self.instance = instance }
         if let advertise { inbound?.advertise = advertise }
@@ -54,6 +56,20 @@ extension SidecarConfig {
         }
     }
 
+    /// The words of `weft apply`, on top of what the rest of the file says.
+    private mutating func readPolicies(_ root: ConfigSection) {
+        guard let tree = root.value("policies") else { return }
+        do {
+            for service in try PolicyDocument(list: DocumentNode(tree)).policy.services {
+                let (rules, faults) = ServiceRules.read(service, over: baseRules)
+                policies[service.service] = rules
+                for fault in faults { root.fault("policies", "\(fault)") }
+            }
+        } catch {
+            for fault in error.all { root.fault("policies", "\(fault.path): \(fault.problem)") }
+        }
+    }
+
     /// mTLS without certificates would only fail at the first call.
     private func checkSecurity(_ root: ConfigSection) {
         guard case .none = membership, !root.has("control"), !root.has("identity") else { return }
@@ -62,6 +78,24 @@ extension SidecarConfig {
         }
         for (index, destination) in (outbound?.destinations ?? []).enumerated() where destination.isSecure {
             root.fault("outbound.destinations[\(index)].security", "mtls needs a control plane or an identity")
+        }
+    }
+}
+
+extension DocumentNode {
+    /// Places are not known.
+    fileprivate init(_ tree: JSONTree) {
+        switch tree {
+        case .null: self.init(.null)
+        case .bool(let value): self.init(.bool(value))
+        case .number(let number):
+            // As whole numbers are written.
+            self.init(.number(Int64(exactly: number).map(String.init) ?? "\(number)"))
+        case .string(let text): self.init(.text(text))
+        case .array(let items): self.init(.list(items.map { DocumentNode($0) }))
+        case .object(let members):
+            self.init(
+                .object(members.map { Member(name: $0.name, place: Place(), value: DocumentNode($0.value)) }))
         }
     }
 }
