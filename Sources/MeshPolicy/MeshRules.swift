@@ -20,7 +20,8 @@ public struct MeshRules: Sendable, Equatable {
         }
         for (index, service) in policy.services.prefix(mostServices).enumerated() {
             let name = service.service
-            let place = name.isEmpty ? "services[\(index)]" : "services[\(name)]"
+            let isNamed = !name.isEmpty && rules.services[name] == nil
+            let place = isNamed ? "services[\(name)]" : "services[\(index)]"
             let read = reader.within(place) { reader in
                 if name.isEmpty { reader.fault("service", "it is missing: the mesh name of a service") }
                 if rules.services[name] != nil { reader.fault("service", "'\(name)' stands here twice") }

@@ -4,12 +4,25 @@ import Foundation
 /// `weft`: one command line for the contracts and the mesh.
 struct Weft: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call.",
+        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call, apply.",
         version: "0.1.0",
         subcommands: [
-            UpCommand.self, GenerateCommand.self, LintCommand.self, BreakingCommand.self, FormatCommand.self,
-            ExplainCommand.self, DecodeCommand.self, EncodeCommand.self, ListCommand.self, DescribeCommand.self,
-            CallCommand.self, TLSCommand.self, WhyCommand.self,
+            UpCommand.self,
+            GenerateCommand.self,
+            LintCommand.self,
+            BreakingCommand.self,
+            FormatCommand.self,
+            ExplainCommand.self,
+            DecodeCommand.self,
+            EncodeCommand.self,
+            ListCommand.self,
+            DescribeCommand.self,
+            CallCommand.self,
+            TLSCommand.self,
+            WhyCommand.self,
+            ApplyCommand.self,
+            GetCommand.self,
+            StatusCommand.self,
         ])
 }
 

@@ -20,9 +20,9 @@ struct MeshRulesTests {
             faults == [
                 "services[course].retry.retries: 9 is not in 0...5",
                 "services[course].retry.backoff: 'soon' is not a duration such as 800ms, 2s or 1m30s",
-                "services[course].service: 'course' stands here twice",
-                "services[course].retry.retries: 9 is not in 0...5",
-                "services[course].retry.backoff: 'soon' is not a duration such as 800ms, 2s or 1m30s",
+                "services[1].service: 'course' stands here twice",
+                "services[1].retry.retries: 9 is not in 0...5",
+                "services[1].retry.backoff: 'soon' is not a duration such as 800ms, 2s or 1m30s",
             ])
     }
 

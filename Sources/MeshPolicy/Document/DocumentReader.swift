@@ -119,7 +119,12 @@ struct DocumentReader {
     private mutating func word(_ node: DocumentNode, _ table: EnumTable, at path: String) {
         let names = table.values.map(\.name)
         let prefix = Self.commonPrefix(names)
-        guard case .text(let text) = node.value else {
+        let text: String
+        switch node.value {
+        case .text(let word): text = word
+        // YAML reads some words as truth values.
+        case .bool(let value): text = value ? "on" : "off"
+        default:
             fault(node.place, path, "one of \(Self.short(names, prefix)) should stand here, not \(node.kind)")
             json += "0"
             return

@@ -19,6 +19,12 @@ public struct PolicyDocument: Sendable {
         public var path: String
         public var problem: String
 
+        public init(place: DocumentNode.Place, path: String, problem: String) {
+            self.place = place
+            self.path = path
+            self.problem = problem
+        }
+
         /// `policy.yaml:4:9: services[course].retry: ...`
         public func described(in file: String) -> String {
             let position = place.line > 0 ? ":\(place.line):\(place.column)" : ""

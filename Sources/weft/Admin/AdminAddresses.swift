@@ -29,8 +29,6 @@ struct AdminMember: Sendable {
     /// Empty if only the address is known: the process says it (`GetStatus`).
     var service = ""
     var instance = ""
-    /// What the instance runs: `v2`.
-    var version = ""
     let address: String
     let channel: Channel
 
@@ -50,34 +48,37 @@ struct AdminMember: Sendable {
         }
     }
 
-    /// Every member that says where it can be asked, in the order of their names.
+    /// Every member that says where it can be asked, in the order of their names: instances, and sidecars that only call.
     static func all(in mesh: RunningMesh, loop: Loop, timeout: Duration) async throws -> [AdminMember] {
         let pool = ConnectionPool(to: try SocketAddress.parse(mesh.sidecar), loop: loop, security: .plaintext)
-        let control = Channel(pool, destination: ServiceName.control, timers: loop)
-        let snapshot: WeftControlV1.Snapshot
+        let rollout = try await Rollouts.now(
+            Channel(pool, destination: ServiceName.control, timers: loop), timeout: timeout)
+        var members: [AdminMember] = []
+        for row in rollout.members where !row.admin.isEmpty {
+            var member = try AdminMember(at: row.admin, loop: loop)
+            member.service = row.service
+            member.instance = row.instance
+            members.append(member)
+        }
+        guard !members.isEmpty else {
+            throw Fault.failed("no member of the mesh has an admin listener; name one with --admin")
+        }
+        return members
+    }
+}
+
+/// What the control plane knows of its members.
+enum Rollouts {
+    static func now(_ control: Channel, timeout: Duration) async throws -> WeftControlV1.Rollout {
         do {
-            let client = WeftControlV1.DiscoveryClient(control)
-            snapshot = try await client.watch(.init(), options: CallOptions(timeout: timeout)) { snapshots in
-                let iterator = snapshots.makeAsyncIterator()
-                return try await iterator.next() ?? WeftControlV1.Snapshot()
+            let client = WeftControlV1.ConfigurationClient(control)
+            return try await client.watchRollout(.init(), options: CallOptions(timeout: timeout)) { rollouts in
+                let iterator = rollouts.makeAsyncIterator()
+                return try await iterator.next() ?? WeftControlV1.Rollout()
             }
         } catch let error as RPCError {
             throw Fault.call(
                 "the mesh does not say who is there: \(error.code): \(error.message)", code: error.code.rawValue)
         }
-        var members: [AdminMember] = []
-        for service in snapshot.services {
-            for endpoint in service.endpoints where !endpoint.admin.isEmpty {
-                var member = try AdminMember(at: endpoint.admin, loop: loop)
-                member.service = service.name
-                member.instance = endpoint.instance
-                member.version = endpoint.version
-                members.append(member)
-            }
-        }
-        guard !members.isEmpty else {
-            throw Fault.failed("no member of the mesh has an admin listener; name one with --admin")
-        }
-        return members.sorted { ($0.service, $0.instance) < ($1.service, $1.instance) }
     }
 }

@@ -12,8 +12,10 @@ enum MemberSource {
     static func open(
         as service: String, in mesh: RunningMesh, loop: Loop, timeout: Duration
     ) async throws -> ContractSource {
-        let identity = IdentityBox()
-        let control = try await control(as: service, in: mesh, identity: identity, loop: loop, timeout: timeout)
+        let membership = try await join(
+            as: service, token: try mesh.token(of: service), mesh, loop: loop, timeout: timeout)
+        let identity = membership.identity
+        let control = Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
         let contracts = try await MeshSource.contracts(control, timeout: timeout)
         let registry = try await registry(control, timeout: timeout)
         let owners = MeshSource.owners(contracts)
@@ -30,22 +32,36 @@ enum MemberSource {
     }
 
     /// Joins as a member, and answers how to ask the control plane.
+    static func control(
+        as service: String, in mesh: RunningMesh, loop: Loop, timeout: Duration
+    ) async throws -> Channel {
+        let membership = try await join(
+            as: service, token: try mesh.token(of: service), mesh, loop: loop, timeout: timeout)
+        return Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
+    }
+
+    /// Joins as a member; its pool to the control plane speaks with the identity.
     ///
     /// The instance has one name whenever a command runs: the rotation of roots waits for each instance's certificate.
-    static func control(
-        as service: String, in mesh: RunningMesh, identity: IdentityBox = IdentityBox(), loop: Loop, timeout: Duration
-    ) async throws -> Channel {
-        let token = try mesh.token(of: service)
+    static func join(
+        as service: String, token: String, _ mesh: RunningMesh, loop: Loop, timeout: Duration
+    ) async throws -> Membership {
         let pem = (try? String(contentsOfFile: mesh.roots, encoding: .utf8)) ?? ""
         let roots = try Certificate.all(inPEM: pem)
         guard !roots.isEmpty else { throw Fault.failed("there is no root certificate in \(mesh.roots)") }
+        let control: SocketAddress
+        do {
+            control = try SocketAddress.parse(mesh.control)
+        } catch {
+            throw Fault.usage("the control plane's address: \(error)")
+        }
         let membership = Membership(
             MemberConfig(
-                service: service, instance: "\(service)-command", control: try SocketAddress.parse(mesh.control),
-                trustDomain: mesh.trustDomain, namespace: mesh.namespace, roots: roots, joinToken: { token }),
-            identity: identity, loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
+                service: service, instance: "\(service)-command", control: control, trustDomain: mesh.trustDomain,
+                namespace: mesh.namespace, roots: roots, joinToken: { token }),
+            identity: IdentityBox(), loop: loop, log: Logger(label: "weft") { _ in SwiftLogNoOpLogHandler() })
         try await join(membership, on: loop, timeout: timeout)
-        return Channel(membership.memberPool, destination: ServiceName.control, timers: loop)
+        return membership
     }
 
     /// A member tries for ever; a command does not.

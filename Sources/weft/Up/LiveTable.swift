@@ -56,11 +56,7 @@ struct LiveTable {
                     String(child.life.restarts),
                 ]
             }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count) }
-                .joined(separator: "  ").trimmed
-        }
+        return TextTable.lines(rows)
     }
 
     static func state(_ child: Supervisor.Child, now: Instant) -> String {
@@ -71,13 +67,5 @@ struct LiveTable {
         case .resting: "ended (\(child.lastEnd ?? "?"))"
         case .failed: "failed (\(child.lastEnd ?? "?"))"
         }
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }

@@ -1,3 +1,5 @@
+import MeshAPI
+import MeshPolicy
 import Transport
 import Yams
 
@@ -24,6 +26,8 @@ struct MeshFile {
     /// Who frames HTTP/2 in all processes: `native` or `nghttp2`; empty leaves it to the build.
     let http2: String
     let services: [Service]
+    /// What `policies` says, for the control plane; nil leaves what it has.
+    let policies: WeftPolicyV1.MeshPolicy?
 
     /// More on one machine is no local mesh any more.
     static let maxReplicas = 16
@@ -38,8 +42,9 @@ struct MeshFile {
         var reader = NodeReader(path: path)
         guard let root = reader.compose(text) else { throw Faults(lines: reader.faults) }
         reader.allow(
-            ["trust_domain", "namespace", "state", "control", "edge", "sidecars", "http2", "services"], in: root, at: ""
-        )
+            [
+                "trust_domain", "namespace", "state", "control", "edge", "sidecars", "http2", "services", "policies",
+            ], in: root, at: "")
         trustDomain = reader.text("trust_domain", in: root, default: "weft.local")
         namespace = reader.text("namespace", in: root, default: "default")
         stateFolder = reader.text("state", in: root, default: ".weft")
@@ -57,8 +62,19 @@ struct MeshFile {
             reader.fault(node, "http2", "must be native or nghttp2")
         }
         services = MeshFile.services(in: root, &reader)
+        policies = MeshFile.policies(in: root, &reader)
         if !reader.faults.isEmpty {
             throw Faults(lines: reader.faults)
+        }
+    }
+
+    private static func policies(in root: Node.Mapping, _ reader: inout NodeReader) -> WeftPolicyV1.MeshPolicy? {
+        guard let node = root["policies"] else { return nil }
+        do {
+            return try PolicyDocument(list: DocumentNode(node)).policy
+        } catch {
+            reader.add(error.all.map { $0.described(in: reader.path) })
+            return nil
         }
     }
 

@@ -28,13 +28,18 @@ struct NodeReader {
         return nil
     }
 
-    private static func describe(_ error: YamlError) -> String {
+    static func describe(_ error: YamlError) -> String {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             "\(mark.line):\(mark.column): \(problem)"
         default: "\(error)"
         }
+    }
+
+    /// Faults that another reader found.
+    mutating func add(_ lines: [String]) {
+        faults += lines
     }
 
     mutating func fault(_ node: Node?, _ name: String, _ problem: String) {

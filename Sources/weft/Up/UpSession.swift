@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import MeshAPI
 import PrivateCluster
+import RPC
 import Reactor
 
 /// One run of `weft up`: makes folders, secrets and the database, then lets the supervisor work until a signal.
@@ -14,6 +16,13 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
     private var probe: PageProbe?
     private var exitCode: Int32 = 0
     private var lastShown: [String] = []
+    private var policies = PolicyStep.waiting
+    private var whenApplied: (String?) -> Void = { _ in }
+
+    /// The policies of the file are applied as soon as there is a control plane.
+    private enum PolicyStep {
+        case waiting, underWay, done
+    }
 
     /// The table is drawn anew so often at the most.
     private static let drawInterval = Duration.milliseconds(500)
@@ -67,7 +76,8 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
 
     private func changed(_ supervisor: Supervisor, _ plan: UpPlan) {
         table.show(supervisor.children, now: supervisor.loop.now)
-        guard supervisor.isAllReady, !isGreeted, probe == nil else { return }
+        applyPolicies(supervisor, plan)
+        guard supervisor.isAllReady, !isGreeted, probe == nil, case .done = policies else { return }
         // Every process runs; the mesh is up when the edge knows every instance.
         probe = PageProbe(address: plan.mesh.edgeListen, path: "/services/status", loop: supervisor.loop) {
             [unowned self] status, body in
@@ -76,6 +86,47 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
             if status == 200, known >= plan.mesh.services.map(\.replicas).reduce(0, +) { return greet(plan) }
             _ = supervisor.loop.schedule(after: .milliseconds(100)) { [unowned self] in changed(supervisor, plan) }
         }
+    }
+
+    private func applyPolicies(_ supervisor: Supervisor, _ plan: UpPlan) {
+        guard case .waiting = policies else { return }
+        guard let policy = mesh.policies else { return policies = .done }
+        let isControlReady = supervisor.children.contains { child in
+            guard child.spec.name == "control", case .ready = child.life.state else { return false }
+            return true
+        }
+        guard isControlReady else { return }
+        policies = .underWay
+        whenApplied = { [unowned self] failure in applied(failure, supervisor, plan) }
+        let state = plan.state
+        let loop = supervisor.loop
+        Task {
+            let failure = await Self.apply(policy, in: state)
+            loop.execute { self.whenApplied(failure) }
+        }
+    }
+
+    /// Answers why it could not be done.
+    private static func apply(_ policy: WeftPolicyV1.MeshPolicy, in state: String) async -> String? {
+        do {
+            let control = try await ControlOptions.parse(["--state", state]).open(timeout: .seconds(10))
+            var request = WeftControlV1.ApplyRequest()
+            request.policy = policy
+            _ = try await WeftControlV1.ConfigurationClient(control).apply(
+                request, options: CallOptions(timeout: .seconds(10)))
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private func applied(_ failure: String?, _ supervisor: Supervisor, _ plan: UpPlan) {
+        policies = .done
+        guard let failure else { return changed(supervisor, plan) }
+        table.keep()
+        FileHandle.standardError.write(Data("weft: the policies of the mesh could not be applied: \(failure)\n".utf8))
+        exitCode = 1
+        stop(supervisor)
     }
 
     private func greet(_ plan: UpPlan) {
@@ -135,7 +186,7 @@ final class UpSession: @unchecked Sendable {  // after `run` begins the loop, to
 
     private func writeTokens(_ state: String) throws -> [String: String] {
         var tokens: [String: String] = [:]
-        for service in ["edge", "weft-cli"] + mesh.services.map(\.name) {
+        for service in ["edge", "weft-cli", "operator"] + mesh.services.map(\.name) {
             tokens[service] = Entropy.bytes(24).map { String(format: "%02x", $0) }.joined()
         }
         let text = tokens.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
