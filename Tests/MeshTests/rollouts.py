@@ -22,17 +22,19 @@ TOKEN = "token-of-{}-0123456789"
 class Replica:
     """One instance of the course service with its sidecar, as a pod has them."""
 
-    def __init__(self, town: "RolloutTown", name: str):
+    def __init__(self, town: "RolloutTown", name: str, delay: float = 0):
+        """With a delay the sidecar reaches its application through a relay that holds up every byte so long."""
         self.town, self.name = town, name
+        self.app_address = f"unix:{town.folder}/{name}.sock"
+        self.relay = SlowRelay(self.app_address.removeprefix("unix:"), delay) if delay else None
         self.start()
 
     def start(self):
-        folder = self.town.folder
-        listen = f"unix:{folder}/{self.name}.sock"
+        reached = self.relay.address if self.relay else self.app_address
         self.sidecar = self.town.sidecar(
-            "course", self.name, inbound={"listen": "127.0.0.1:0", "app": listen})
+            "course", self.name, inbound={"listen": "127.0.0.1:0", "app": reached})
         self.app = Program(
-            "course-service", "--service", "course", "--instance", self.name, "--listen", listen, "--admin",
+            "course-service", "--service", "course", "--instance", self.name, "--listen", self.app_address, "--admin",
             "127.0.0.1:0", "--sidecar", self.sidecar.address("outbound"), "--database-url", self.town.database)
         self.sidecar.wait_for('"registered"', f'"instance": "{self.name}"', timeout=30)
 
@@ -51,10 +53,45 @@ class Replica:
         self.sidecar.kill()
 
 
+class SlowRelay:
+    """Hands bytes on to a Unix socket and back, each way later than they came."""
+
+    def __init__(self, target: str, delay: float):
+        self.target, self.delay = target, delay
+        self.loop = asyncio.new_event_loop()
+        ready = threading.Event()
+        threading.Thread(target=self._run, args=(ready,), daemon=True).start()
+        ready.wait(10)
+
+    def _run(self, ready: threading.Event):
+        asyncio.set_event_loop(self.loop)
+        server = self.loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ready.set()
+        self.loop.run_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+        try:
+            far_reader, far_writer = await asyncio.open_unix_connection(self.target)
+        except OSError:
+            writer.close()
+            return
+        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter):
+        try:
+            while data := await reader.read(65536):
+                self.loop.call_later(self.delay, writer.write, data)
+        except OSError:
+            pass
+        self.loop.call_later(self.delay, writer.close)
+
+
 class RolloutTown:
     """A control plane, some replicas of the course service and a sidecar that calls them."""
 
-    def __init__(self, folder: pathlib.Path, database: str, replicas: int = 3):
+    def __init__(self, folder: pathlib.Path, database: str, replicas: int = 3, slow: float = 0):
+        """With `slow` the last replica's application answers twice so many seconds later than the others."""
         self.folder, self.database = folder, database
         (folder / "configs").mkdir()
         port = free_block(2)
@@ -64,7 +101,8 @@ class RolloutTown:
             "weft-control", "--listen", self.control_address, "--admin", f"127.0.0.1:{port + 1}", "--state-dir",
             folder / "state", "--join-tokens", folder / "tokens"]
         self.start_control()
-        self.replicas = [Replica(self, f"course-{number + 1}") for number in range(replicas)]
+        self.replicas = [
+            Replica(self, f"course-{number + 1}", slow if number == replicas - 1 else 0) for number in range(replicas)]
         self.web = self.sidecar("web", "web-1")
         self.web.wait_for("the registry changed", f"course {replicas}", timeout=30)
         self.target = self.web.address("outbound")
@@ -74,11 +112,14 @@ class RolloutTown:
         self.control.wait_for("serving")
 
     def sidecar(self, service: str, instance: str, **parts) -> Sidecar:
-        return Sidecar(self.folder / "configs", {
+        return Sidecar(self.folder / "configs", self.sidecar_config(service, instance, **parts))
+
+    def sidecar_config(self, service: str, instance: str, **parts) -> dict:
+        return {
             "service": service, "instance": instance, "outbound": {"listen": "127.0.0.1:0"}, "control": {
                 "address": self.control_address, "trust_domain": "weft.local",
                 "roots_file": str(self.folder / "state/roots.pem"), "join_token": TOKEN.format(service)},
-            **parts})
+            **parts}
 
     def knows_all(self, after: int) -> bool:
         """The caller's sidecar was told of every replica, by a line of its log from number `after` on."""

@@ -1,11 +1,14 @@
 """Processes are killed, stopped and slowed while they are called: what callers may notice, and for how long."""
+import json
 import os
 import signal
+import subprocess
 import time
 import uuid
 
 import pytest
 
+from mesh import BIN, free_block
 from programs import until
 from rollouts import OpenLoop, RolloutTown, database_of
 from test_rollout import rows
@@ -102,3 +105,37 @@ def test_a_control_plane_that_hangs_disturbs_no_call(town):
             os.kill(town.control.process.pid, signal.SIGCONT)
         calm(load, 450)
     assert not load.failures, f"{load.summary()}: {load.failures[:5]}"
+
+
+def test_a_slow_replica_gets_less_than_its_share(tmp_path, mesh):
+    town = RolloutTown(tmp_path, database_of(mesh), slow=0.15)
+    try:
+        with OpenLoop(town.target, RATE, f"slow {uuid.uuid4().hex}") as load:
+            calm(load, 600)
+        slow = sum(latency > 0.28 for latency in load.latencies)
+        assert not load.failures, load.failures[:5]
+        assert 0 < slow < 0.1 * load.done, f"{slow} of {load.done} went to the slow replica: {load.summary()}"
+    finally:
+        town.stop()
+
+
+@pytest.mark.parametrize("log", ["a full disk", "a reader that reads nothing"])
+def test_a_log_that_takes_nothing_stops_no_call(town, log):
+    port = free_block(1)
+    config = town.folder / "unheard.json"
+    config.write_text(json.dumps(
+        town.sidecar_config("web", "web-2", outbound={"listen": f"127.0.0.1:{port}"})))
+    with open("/dev/full", "w") as full:
+        output = full if log == "a full disk" else subprocess.PIPE
+        process = subprocess.Popen(
+            [BIN / "weft-sidecar", "--config", config, "--log-level", "debug"], stdout=output, stderr=output)
+    try:
+        with OpenLoop(f"127.0.0.1:{port}", RATE, f"unheard {uuid.uuid4().hex}") as load:
+            begun = load.done
+            # At debug level a line a call: far more than a pipe holds.
+            until("calls are answered", lambda: load.done > begun + 900, timeout=30)
+            calm(load, 100)
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
