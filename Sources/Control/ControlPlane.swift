@@ -39,6 +39,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     /// A sweep that comes so much too late shows that the process stood still.
     private static let stall = Duration.seconds(2)
     private var nextSweep = Instant.distantFuture
+    private var isStopping = false
 
     /// Registrations come in bursts, and each is a whole file: they are kept together. Who is forgotten by a crash within
     /// that time registers again.
@@ -75,7 +76,17 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
         sweep()
     }
 
+    /// The process begins to end: watchers go, so that the drain does not wait for them, and nobody is taken out any more.
+    /// Members cannot renew where no connection is taken, and are not gone for it; whoever watched to the end of the drain
+    /// would be told that nobody is there.
+    func stop() {
+        isStopping = true
+        changes.fire()
+        reports.fire()
+    }
+
     private func sweep() {
+        guard !isStopping else { return }
         if loop.now > nextSweep.advanced(by: Self.stall) {
             log.warning(
                 "the control plane stood still; leases begin anew",
@@ -204,6 +215,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     /// The first state of the rollout that is newer than `revision`; nil when the task was cancelled before.
     func nextRollout(after revision: Int) async -> (revision: Int, message: WeftControlV1.Rollout)? {
         while rollout.revision <= revision {
+            if isStopping { return nil }
             await reports.wait()
             if Task.isCancelled { return nil }
         }
@@ -215,6 +227,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     /// The first snapshot whose version is not `version`; nil when the task was cancelled before there was one.
     func nextSnapshot(after version: String) async -> WeftControlV1.Snapshot? {
         while snapshot.version == version {
+            if isStopping { return nil }
             await changes.wait()
             if Task.isCancelled { return nil }
         }
@@ -224,6 +237,7 @@ final class ControlPlane: @unchecked Sendable {  // its state is touched on its 
     /// The first set of contracts whose version is not `version`; nil when the task was cancelled before.
     func nextContracts(after version: String) async -> WeftControlV1.ContractSet? {
         while contracts.version == version {
+            if isStopping { return nil }
             await changes.wait()
             if Task.isCancelled { return nil }
         }

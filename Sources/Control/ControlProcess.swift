@@ -39,6 +39,7 @@ public enum ControlProcess {
         plane.roots = authority.roots.map(\.der)
         authority.onRootsChange = { [weak plane] in plane?.roots = $0 }
         plane.start()
+        context.onStop { plane.stop() }
         context.keep(authority)
         context.keep(plane)
 

@@ -17,7 +17,6 @@ extension Sidecar {
         membership.onStatusChange = { metrics.show($0) }
         context.readiness.refuse(Self.noIdentity)
         context.readiness.refuse(Self.noRegistry)
-        enterControl(control)
         // The drain goes through this list from its end: the lease is given back before any listener closes.
         context.onDrain("registry") { done in
             Task(executorPreference: self.loop) {
@@ -29,6 +28,7 @@ extension Sidecar {
             do {
                 try await membership.join()
                 context.readiness.accept(Self.noIdentity)
+                enterControl(control)
                 takePart(membership)
                 try await membership.keepIdentity()
             } catch {

@@ -36,6 +36,9 @@ final class Chronicle: @unchecked Sendable {  // a simulation stays on one threa
         sink?(line)
     }
 
+    /// What comes from now on is not told.
+    func close() { simulation = nil }
+
     /// The last lines, the oldest first.
     var tail: [String] {
         let start = count % max(ring.count, 1)

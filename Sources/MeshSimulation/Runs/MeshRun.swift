@@ -115,6 +115,10 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
     /// After the last fault: every caller's calls must succeed again, a few in a row.
     private func recover() throws {
         let since = simulation.now
+        // A deployment that was under way goes on: its drain has 30 s.
+        try run(within: .seconds(60), "every process is there again") { [mesh] in
+            mesh.processes.allSatisfy { $0.isUp && !$0.isComing }
+        }
         let succeeded = Successes()
         var wanted: [String] = []
         func probe(_ pod: MeshTown.Pod, _ method: String, _ key: String) {
@@ -258,6 +262,7 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
     /// Gives back what the run held: processes that died would keep their tasks for ever.
     func bury() {
         ledger.isClosed = true
+        chronicle.close()
         simulation.bury { [mesh] in
             for process in mesh.processes { process.bury() }
         }

@@ -20,7 +20,7 @@ extension MeshScenario {
     static var mesh: MeshScenario {
         var scenario = MeshScenario("mesh: everything breaks", in: threeLayers)
         scenario.faults = MeshFault.all
-        scenario.mayFail = [.unavailable, .resourceExhausted, .unimplemented]
+        scenario.mayFail = [.unavailable, .resourceExhausted]
         return scenario
     }
 
