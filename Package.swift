@@ -126,12 +126,16 @@ let package = Package(
                 "Transport", "Reactor", "HTTP2", "Exchange", "Timebase", "Bytes", "RPC", "BenchAPI", "ProtoWire",
                 "COpenSSL",
             ]),
+        library("OTLPAPI", at: "Sources/Generated/OTLPAPI", ["RPC", "ProtoWire"]),
+        library(
+            "Traces",
+            ["Client", "OTLPAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "ProtoWire"]),
         library("Reflection", ["RPC", "Descriptors", "MeshAPI", "ProtoWire"]),
         library(
             "ServiceKit",
             [
                 "RPC", "Policy", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
-                "Reflection", "WebProtocols", "WellKnown",
+                "Reflection", "WebProtocols", "WellKnown", "Traces",
                 "ProtoWire", "Descriptors", logging,
             ]),
         library(
@@ -147,14 +151,14 @@ let package = Package(
             [
                 "RPC", "Descriptors", "Policy", "Transport", "Reactor", "HTTP1", "HTTP2", "Exchange", "Timebase",
                 "Bytes",
-                "MeshAPI", "WellKnown", "ProtoWire", "ServiceKit", logging, collections,
+                "MeshAPI", "WellKnown", "ProtoWire", "ServiceKit", "Traces", logging, collections,
             ]),
         library(
             "Sidecar", at: "sidecar/Sidecar",
             [
                 "RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
                 "Membership", "MeshPolicy", "WellKnown",
-                "ServiceKit", "ProtoWire", "Descriptors", logging,
+                "Traces", "ServiceKit", "ProtoWire", "Descriptors", logging,
             ]),
         library(
             "Control",
@@ -338,6 +342,12 @@ let package = Package(
                 "ProtoWire", "Exchange", "Simulation", logging,
             ]),
         tests("EdgeTests", ["Edge"]),
+        tests(
+            "TracesTests",
+            [
+                "Traces", "OTLPAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "ProtoWire",
+                "ServiceKit", "Sidecar", "Simulation", logging,
+            ], exclude: ["Peers"]),
         tests(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),

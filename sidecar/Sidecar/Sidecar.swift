@@ -52,6 +52,9 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     /// Listens, and serves as soon as there is an identity.
     func start() throws {
         collectGauges()
+        let tracer = try context.startTracing(service: config.service, instance: config.instance)
+        outboundTelemetry.tracer = tracer
+        inboundTelemetry.tracer = tracer
         if let admin = config.admin {
             let (server, listener) = try context.serveAdmin(
                 on: admin.description, services: [AdminService(self)])
@@ -69,7 +72,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func environment(_ direction: Telemetry.Direction) -> CallDriver.Environment {
         CallDriver.Environment(
-            timers: loop, dialect: GRPCDialect(reporter: "\(config.instance)/\(direction.rawValue)"))
+            timers: loop, dialect: GRPCDialect(
+                reporter: "\(config.instance)/\(direction.rawValue)", tracesAttempts: context.tracer != nil))
     }
 
     // MARK: Identity from files

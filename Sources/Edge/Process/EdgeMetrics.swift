@@ -8,6 +8,7 @@ final class EdgeMetrics {
     private struct Key: Hashable {
         let method: String
         let status: Int
+        let reason: String
     }
 
     private let registry: MetricsRegistry
@@ -18,13 +19,13 @@ final class EdgeMetrics {
         self.registry = registry
     }
 
-    func record(method: String, status: Int, elapsed: Duration) {
-        let key = Key(method: method, status: status)
+    func record(method: String, status: Int, reason: String, elapsed: Duration) {
+        let key = Key(method: method, status: status, reason: reason)
         let counter =
             counters[key]
             ?? registry.counter(
                 "weft_edge_requests_total", "Requests that the edge answered.",
-                ["method": method, "status": String(status)])
+                ["method": method, "status": String(status), "reason": reason])
         counters[key] = counter
         counter.add()
         let duration =

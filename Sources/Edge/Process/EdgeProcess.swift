@@ -23,7 +23,8 @@ public enum EdgeProcess {
         let acceptor = EdgeAcceptor(
             upstream: sidecar, loop: context.loop, log: context.log, config: config,
             metrics: EdgeMetrics(context.metrics))
-        try context.serveAdmin(on: config.admin)
+        acceptor.tracer = try context.startTracing(service: "edge", instance: "")
+        try context.serveAdmin(on: config.admin, services: [EdgeAdmin { [acceptor] in acceptor.stories.find($0) }])
         if let file = config.contractFile {
             try loadContracts(file, config.service, into: acceptor)
         } else {

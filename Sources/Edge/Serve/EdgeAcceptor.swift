@@ -5,6 +5,7 @@ internal import Reactor
 internal import ServiceKit
 internal import Synchronization
 internal import Timebase
+internal import Traces
 
 /// Takes outside requests: finds the route, and gives each its `EdgeCall`.
 ///
@@ -15,6 +16,9 @@ final class EdgeAcceptor: Acceptor, @unchecked Sendable {  // touched on its loo
     let log: Logger
     let config: EdgeConfig
     let metrics: EdgeMetrics
+    let stories = EdgeStories()
+    /// nil while nobody traces.
+    var tracer: Tracer?
     /// What the edge itself answers: `/health`, `/services/status`.
     var builtin: [String: () -> AdminReply] = [:]
     private var routes: EdgeRoutes

@@ -1,6 +1,7 @@
 internal import Bytes
 internal import Exchange
 internal import Logging
+internal import RPC
 internal import Reactor
 internal import ServiceKit
 internal import Timebase
@@ -18,14 +19,21 @@ final class EdgeCall: ExchangeHandler {
     let requestID: String
     private let peer: Peer
     private let startedAt: Instant
-    private var method = ""
-    private var path = ""
+    private(set) var method = ""
+    private(set) var path = ""
     private var query: Substring = ""
     private var route: (method: EdgeMethod, variables: [(fieldPath: String, value: String)])?
     private var body: [UInt8] = []
     private var reply: UpstreamReply?
     private var isAnswered = false
     private var isHeadOnly = false
+    /// The request in its trace, and the fields that say so to those who are called.
+    private(set) var mark = SpanMark()
+    private(set) var traceFields = Fields()
+    /// What the mesh says of the failure, which the client is not told.
+    var why: Why?
+    private var code = 0
+    private var message = ""
 
     init(stream: any ExchangeStream, acceptor: EdgeAcceptor, requestID: String, peer: Peer) {
         self.stream = stream
@@ -38,6 +46,7 @@ final class EdgeCall: ExchangeHandler {
     func begin(_ head: Fields, end: Bool, routes: EdgeRoutes) {
         method = head[.method] ?? ""
         isHeadOnly = method == "HEAD"
+        (mark, traceFields) = Self.trace(of: head, acceptor.tracer)
         let target = head[.path] ?? ""
         path = String(target.prefix { $0 != "?" })
         query = target.dropFirst(path.count).dropFirst()
@@ -134,8 +143,17 @@ final class EdgeCall: ExchangeHandler {
         if !fault.allow.isEmpty {
             extra.append("allow", fault.allow.joined(separator: ", "))
         }
+        note(fault)
         respond(fault.httpStatus, contentType: "application/json", fault.body(requestID: requestID), extra: extra)
     }
+
+    /// Remembers how the request failed until it is told.
+    func note(_ fault: EdgeFault) {
+        code = fault.code
+        message = fault.message
+    }
+
+    var routeName: String { route?.method.fullName ?? "" }
 
     private func respondToOptions(_ allowed: [String]) {
         var extra = Fields()
@@ -156,14 +174,27 @@ final class EdgeCall: ExchangeHandler {
     /// Counts and logs the request, once.
     func finish(status: Int) {
         let elapsed = startedAt.duration(to: acceptor.loop.now)
-        acceptor.metrics.record(method: route?.method.fullName ?? "", status: status, elapsed: elapsed)
-        acceptor.log.info(
-            "request",
-            metadata: [
-                "request_id": "\(requestID)", "method": "\(method)", "path": "\(path)",
-                "status": .stringConvertible(status),
-                "rpc": "\(route?.method.fullName ?? "-")", "ms": .stringConvertible(elapsed.inSeconds * 1000),
-                "peer": "\(peer.address)",
-            ])
+        let reason = why.map { "\($0.phase).\($0.cause)" } ?? ""
+        acceptor.metrics.record(method: routeName, status: status, reason: reason, elapsed: elapsed)
+        record(status: status, elapsed: elapsed)
+        var facts: Logger.Metadata = [
+            "request_id": "\(requestID)", "method": "\(method)", "path": "\(path)",
+            "status": .stringConvertible(status),
+            "rpc": "\(route?.method.fullName ?? "-")", "ms": .stringConvertible(elapsed.inSeconds * 1000),
+            "peer": "\(peer.address)",
+        ]
+        let trace = traceFields[.traceParent].flatMap { TraceParent($0)?.traceID } ?? ""
+        if !trace.isEmpty { facts["trace_id"] = "\(trace)" }
+        if let why {
+            facts["reason"] = "\(why.reason)"
+            facts["reporter"] = "\(why.reporter)"
+            if !why.detail.isEmpty { facts["detail"] = "\(why.detail)" }
+        }
+        acceptor.log.info("request", metadata: facts)
+        guard status >= 400 else { return }
+        acceptor.stories.add(
+            EdgeStories.Told(
+                requestID: requestID, traceID: trace, method: routeName, service: route?.method.service ?? "",
+                httpStatus: status, code: code, why: why, message: message, took: elapsed, at: acceptor.loop.wall))
     }
 }

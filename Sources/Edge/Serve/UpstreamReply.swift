@@ -33,6 +33,7 @@ final class UpstreamReply: ExchangeHandler {
         var head = OutgoingHead.fields(
             path: "/" + method.fullName, authority: method.service, timeout: method.isServerStreaming ? nil : timeout)
         head.append(.requestID, call.requestID)
+        head.append(contentsOf: call.traceFields)
         stream.send(head: head, end: false)
         stream.send(MessageFramer.frame(Chunk(message)), end: true)
     }
@@ -93,8 +94,8 @@ final class UpstreamReply: ExchangeHandler {
     func ended(_ ending: Ending) {
         guard isOpen else { return }
         if case .failed(let failure) = ending {
-            let code = failure.cause == .deadline ? 4 : 14
-            failed(EdgeFault(code: code, message: failure.reason))
+            call.why = Why(failure, reporter: "edge", requestID: call.requestID)
+            failed(EdgeFault(failure))
         } else {
             failed(EdgeFault(502, code: 13, "the service ended its reply without a status"))
         }
@@ -104,7 +105,8 @@ final class UpstreamReply: ExchangeHandler {
         guard isOpen else { return }
         let status = StatusTrailers(fields)
         guard status.code == .ok else {
-            return failed(EdgeFault(code: status.code.rawValue, message: status.message))
+            call.why = Why(in: fields)
+            return failed(EdgeFault(status, call.why))
         }
         isOpen = false
         if method.isServerStreaming {
@@ -135,6 +137,7 @@ final class UpstreamReply: ExchangeHandler {
         guard hasLines else { return call.fail(fault) }
         let line = Array("{\"error\":".utf8) + fault.body(requestID: call.requestID) + Array("}\n".utf8)
         call.stream.send(Chunk(line), end: true)
+        call.note(fault)
         call.finish(status: fault.httpStatus)
     }
 }

@@ -36,6 +36,8 @@ public final class Call: Sendable {
         /// In the place of what the caller sent.
         var metadata: Metadata?
         var compression: MessageEncoding?
+        /// In the place of what the caller sent: this process's own span.
+        var traceParent: String?
     }
 
     init(method: MethodDescriptor, head: Fields, peer: Peer, deadline: Instant?) {
@@ -71,7 +73,7 @@ public final class Call: Sendable {
     /// The id that ties the log lines of one request together; empty if nobody gave it one.
     public var requestID: String { head[.requestID] ?? "" }
     /// The W3C trace context that the caller sent, if any.
-    public var traceParent: String? { head[.traceParent] }
+    public var traceParent: String? { extrasIfAny?.traceParent ?? head[.traceParent] }
     /// What tracing systems sent beside the trace context, if anything (W3C Trace Context §3.3).
     public var traceState: String? { head["tracestate"] }
     /// How bad it is if the call is not answered; nil if nobody said it, which means `.critical`.
@@ -105,6 +107,11 @@ public final class Call: Sendable {
     public var replyCompression: MessageEncoding? {
         get { extrasIfAny?.compression }
         set { change { $0.compression = newValue } }
+    }
+
+    /// Puts a span of this process between the caller's and those of calls that the handler makes.
+    package func join(_ trace: TraceParent) {
+        change { $0.traceParent = trace.text }
     }
 
     /// What was said with this call beside messages; nil, without a lock taken, if nothing was.

@@ -60,6 +60,13 @@ public struct TraceParent: Sendable, Equatable {
         return number
     }
 
+    /// The span of a call's second attempt and of those after it, out of the span that the attempt before was sent with.
+    /// It is worked out and not drawn, so that nobody needs to keep it until the call is told.
+    public static func span(ofAttempt attempt: Int, after span: UInt64) -> UInt64 {
+        let mixed = (span ^ UInt64(attempt)) &* 0x9E37_79B9_7F4A_7C15
+        return max(1, mixed ^ mixed >> 32)
+    }
+
     // MARK: Writing
 
     public var traceID: String { Self.hex(traceHigh) + Self.hex(traceLow) }

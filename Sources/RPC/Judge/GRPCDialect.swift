@@ -16,9 +16,12 @@ public final class GRPCDialect: CallDialect {
 
     /// Who says so: `course-1/outbound`.
     private let reporter: String
+    /// Attempts after the first go out under spans of their own, since somebody here tells of them.
+    private let tracesAttempts: Bool
 
-    public init(reporter: String) {
+    public init(reporter: String, tracesAttempts: Bool = false) {
         self.reporter = reporter
+        self.tracesAttempts = tracesAttempts
     }
 
     // MARK: The request
@@ -29,7 +32,11 @@ public final class GRPCDialect: CallDialect {
 
     public func prepare(_ head: inout Fields, remaining: Duration?, attempt: Int) {
         if let remaining { head.set(.grpcTimeout, GRPCTimeout.text(for: remaining)) }
-        if attempt > 1 { head.set(.grpcPreviousAttempts, String(attempt - 1)) }
+        guard attempt > 1 else { return }
+        head.set(.grpcPreviousAttempts, String(attempt - 1))
+        guard tracesAttempts, var trace = head.withValue(.traceParent, { TraceParent($0) }) ?? nil else { return }
+        trace.span = TraceParent.span(ofAttempt: attempt, after: trace.span)
+        trace.withBytes { head.set(.traceParent, $0) }
     }
 
     // MARK: The answer

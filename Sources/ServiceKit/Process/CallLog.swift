@@ -1,8 +1,10 @@
 internal import Logging
+internal import Exchange
 internal import ProtoWire
 internal import RPC
 internal import Reactor
 internal import Timebase
+internal import Traces
 
 /// Counts a service's calls by method and status, and writes a line for each.
 ///
@@ -18,12 +20,17 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
     private let log: Logger
     private let loop: Loop
     private var startedAt: [ObjectIdentifier: Instant] = [:]
+    /// nil while nobody traces.
+    private let tracer: Tracer?
+    /// The spans of calls under way, while somebody traces.
+    private var spans: [ObjectIdentifier: (mark: SpanMark, trace: TraceParent)] = [:]
     /// Read on the loop.
     private(set) var counts = CallCounts()
     private var counters: [Key: MetricsRegistry.Counter] = [:]
     private var durations: [String: DurationHistogram] = [:]
 
-    init(metrics: MetricsRegistry, log: Logger, loop: Loop) {
+    init(metrics: MetricsRegistry, log: Logger, loop: Loop, tracer: Tracer? = nil) {
+        self.tracer = tracer
         self.metrics = metrics
         self.log = log
         self.loop = loop
@@ -33,6 +40,16 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
         startedAt[ObjectIdentifier(call)] = loop.now
         counts.started += 1
         counts.lastStarted = loop.now
+        if let tracer, !Self.isOwn(call.method.path.dropFirst()) {
+            let joined = tracer.join(call.traceParent.flatMap { TraceParent($0) })
+            spans[ObjectIdentifier(call)] = joined
+            call.join(joined.trace)
+        }
+    }
+
+    /// The mesh's own calls, every few seconds from every member, would hide the others.
+    private static func isOwn(_ method: some StringProtocol) -> Bool {
+        method.hasPrefix("weft.") || method.hasPrefix("grpc.")
     }
 
     func ended(_ call: Call, error: RPCError?) {
@@ -43,8 +60,10 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
         if code == .ok { counts.succeeded += 1 } else { counts.failed += 1 }
         counter(Key(method: method, status: code.rawValue)).add()
         duration(method).record(elapsed)
-        // The mesh's own calls, every few seconds from every member, would hide the others.
-        let isOwn = method.hasPrefix("weft.") || method.hasPrefix("grpc.")
+        if let (mark, trace) = spans.removeValue(forKey: ObjectIdentifier(call)) {
+            record(call, error, mark, trace, elapsed)
+        }
+        let isOwn = Self.isOwn(method)
         let isFault = code == .internal || code == .unknown || code == .dataLoss
         let level: Logger.Level = isFault ? .error : isOwn && code == .ok ? .debug : .info
         log.log(
@@ -54,6 +73,32 @@ final class CallLog: CallObserver, @unchecked Sendable {  // touched on its loop
                 "ms": .stringConvertible(elapsed.inSeconds * 1000), "caller": "\(call.caller ?? "-")",
                 "error": "\(error?.message ?? "")",
             ])
+    }
+
+    private func record(
+        _ call: Call, _ error: RPCError?, _ mark: SpanMark, _ trace: TraceParent, _ elapsed: Duration
+    ) {
+        guard let tracer, tracer.wants(mark, failed: error != nil, at: loop.now) else { return }
+        let end = loop.wall
+        let method = String(call.method.path.dropFirst())
+        var span = Span(
+            .server, method, of: trace, id: mark.id, parent: mark.parent, from: end.before(elapsed), to: end)
+        span.state = call.traceState ?? ""
+        let parts = method.split(separator: "/", maxSplits: 1)
+        span.set("rpc.system", "grpc")
+        if parts.count == 2 {
+            span.set("rpc.service", .text(String(parts[0])))
+            span.set("rpc.method", .text(String(parts[1])))
+        }
+        span.set("rpc.grpc.status_code", .number(Int64((error?.code ?? .ok).rawValue)))
+        span.set("weft.request_id", .text(call.requestID))
+        if let caller = call.caller { span.set("weft.caller", .text(caller)) }
+        if let error {
+            span.set("error.type", .text(error.code.name))
+            if let reason = error.reason { span.set("weft.reason", .text(reason)) }
+            if error.code.isFault { span.error = error.message }
+        }
+        tracer.record(span)
     }
 
     private func counter(_ key: Key) -> MetricsRegistry.Counter {

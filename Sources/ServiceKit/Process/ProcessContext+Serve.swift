@@ -26,7 +26,7 @@ extension ProcessContext {
         web settings: WebSettings = WebSettings(), limits: RouterLimits = RouterLimits(),
         interceptors: [any ServerInterceptor] = []
     ) throws(ProcessFault) -> Listener {
-        let calls = CallLog(metrics: metrics, log: log, loop: loop)
+        let calls = CallLog(metrics: metrics, log: log, loop: loop, tracer: tracer)
         let router = Router(timers: loop, limits: limits, interceptors: interceptors, observer: calls)
         for service in services {
             router.add(service)

@@ -2,6 +2,7 @@ internal import Glibc
 public import Logging
 public import Reactor
 internal import Synchronization
+package import Traces
 package import Transport
 
 /// What a process's parts share: its loop, log, settings, metrics, readiness, and what to do before it ends.
@@ -15,6 +16,10 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     package let network: any Network
     /// Where its settings name files: the system's, or a simulation's.
     package let files: any FileStore
+    /// What the environment says of tracing; nil if nobody traces.
+    package let tracing: TraceSettings?
+    /// Once tracing has started.
+    package internal(set) var tracer: Tracer?
     /// What the process has open, for operators.
     let channelz: LoopChannelz
 
@@ -29,13 +34,14 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     /// - Parameter exit: ends the process with a code. A simulated one only ceases to be.
     package init(
         loop: Loop, log: Logger, settings: Settings, network: any Network = SystemNetwork(),
-        files: any FileStore = SystemFiles(), exit: @escaping (Int32) -> Void = { Glibc.exit($0) }
+        files: any FileStore = SystemFiles(), tracing: TraceSettings? = nil, exit: @escaping (Int32) -> Void = { Glibc.exit($0) }
     ) {
         self.loop = loop
         self.log = log
         self.settings = settings
         self.network = network
         self.files = files
+        self.tracing = tracing
         self.exit = exit
         channelz = LoopChannelz([loop])
     }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Logging
 internal import Reactor
+internal import Traces
 internal import Transport
 
 /// What every process of the mesh does around its own work: settings, logs, a loop, signals, drain, exit codes.
@@ -52,12 +53,19 @@ public struct ProcessShell {
             complain(program, ["the supervisor is gone"], hint: nil)
             exit(1)
         }
+        let tracing: TraceSettings?
+        do {
+            tracing = try TraceSettings(environment: Environment.all)
+        } catch {
+            complain(program, error.lines, hint: "these variables are OpenTelemetry's; see 'Tracing' in the documentation")
+            exit(2)
+        }
         signal(SIGPIPE, SIG_IGN)
         let stopping: [Int32] = [SIGTERM, SIGINT]
         SignalSource.block(stopping)
         do {
             let log = Logger.json(process: process(settings), level: level)
-            let context = ProcessContext(loop: try Loop(name: program), log: log, settings: settings)
+            let context = ProcessContext(loop: try Loop(name: program), log: log, settings: settings, tracing: tracing)
             context.watchLog(.standardError)
             serve(context, program: program, stopping: stopping, start: start)
         } catch {

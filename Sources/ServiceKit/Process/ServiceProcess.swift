@@ -92,6 +92,8 @@ public enum ServiceProcess {
                 security: .plaintext, limits: sidecarLimits)
         }
         if let sidecar { context.show(sidecar) }
+        try context.startTracing(
+            service: context.settings["service"] ?? name, instance: context.settings["instance"] ?? "")
         try context.serveAdmin(on: context.settings["admin"] ?? "")
         let parts = Parts(context: context, health: HealthService(), sidecar: sidecar)
         let handlers = try await services(parts)

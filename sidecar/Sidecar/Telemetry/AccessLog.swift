@@ -22,7 +22,8 @@ final class AccessLog {
     private var lines = 0
     private var suppressed = 0
 
-    /// - Parameter share: how many of the calls that succeed are told: 1 for all. At debug level all are.
+    /// - Parameter share: how many of the calls that succeed are told: 1 for all. At debug level all are. Who asks for them
+    ///   gets them: they take nothing of what failures may say.
     init(_ direction: Telemetry.Direction, teller: String, share: Double, metrics: MetricsRegistry, log: Logger) {
         self.direction = direction
         self.teller = teller
@@ -45,7 +46,6 @@ final class AccessLog {
         successes += 1
         guard successes >= everySuccess else { return }
         successes = 0
-        guard mayTell(at: outcome.endedAt) else { return }
         log.log(level: everySuccess == 1 ? .debug : .info, "call", metadata: facts(of: call, outcome))
     }
 

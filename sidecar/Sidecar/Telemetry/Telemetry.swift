@@ -6,6 +6,7 @@ import Reactor
 import Resilience
 import ServiceKit
 import Timebase
+import Traces
 import Transport
 
 /// Counts, logs, traces and remembers the calls of one direction.
@@ -27,6 +28,8 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
     private let log: Logger
     private let loop: Loop
     private let accessLog: AccessLog
+    /// nil while nobody traces.
+    var tracer: Tracer?
     private let stories: CallStories
     private struct Key: Hashable {
         var method: ObjectIdentifier
@@ -61,6 +64,7 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
     func began(_ call: CallHead) {
         inFlight.add(1)
+        if let tracer { call.span = tracer.join(&call.request) }
     }
 
     func ended(_ call: CallHead, _ outcome: Outcome) {
@@ -72,6 +76,9 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
             let found = series(of: call)
             lastSeries = found
             found.count(outcome, call)
+        }
+        if let tracer, tracer.wants(call.span, failed: outcome.kind != .success, at: outcome.endedAt) {
+            trace(call, outcome, tracer)
         }
         if outcome.kind == .success && call.attempts.isEmpty && !accessLog.tellsSuccesses { return }
         tell(call, outcome)
