@@ -18,12 +18,15 @@ extension ProcessContext {
             service: settings.serviceName ?? service, instance: instance, more: settings.attributes)
         let exporter: SpanExporter
         do {
-            let roots = settings.isSecure ? try Certificate.all(inPEM: text(of: settings.certificateFile ?? Self.systemRoots)) : []
+            let roots =
+                settings.isSecure
+                ? try Certificate.all(inPEM: text(of: settings.certificateFile ?? Self.systemRoots)) : []
             exporter = try SpanExporter(settings, from: resource, roots: roots, on: loop, network: network) {
                 [log] news in log.warning("\(news)")
             }
         } catch {
-            throw ProcessFault("spans cannot be exported: \(error)", hint: "see OTEL_EXPORTER_OTLP_ENDPOINT", exitCode: 2)
+            throw ProcessFault(
+                "spans cannot be exported: \(error)", hint: "see OTEL_EXPORTER_OTLP_ENDPOINT", exitCode: 2)
         }
         metrics.collect { sample in
             let counts = exporter.counts

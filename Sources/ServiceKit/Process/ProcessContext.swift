@@ -34,7 +34,8 @@ public final class ProcessContext: @unchecked Sendable {  // what changes in it 
     /// - Parameter exit: ends the process with a code. A simulated one only ceases to be.
     package init(
         loop: Loop, log: Logger, settings: Settings, network: any Network = SystemNetwork(),
-        files: any FileStore = SystemFiles(), tracing: TraceSettings? = nil, exit: @escaping (Int32) -> Void = { Glibc.exit($0) }
+        files: any FileStore = SystemFiles(), tracing: TraceSettings? = nil,
+        exit: @escaping (Int32) -> Void = { Glibc.exit($0) }
     ) {
         self.loop = loop
         self.log = log

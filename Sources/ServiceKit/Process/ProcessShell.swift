@@ -57,7 +57,8 @@ public struct ProcessShell {
         do {
             tracing = try TraceSettings(environment: Environment.all)
         } catch {
-            complain(program, error.lines, hint: "these variables are OpenTelemetry's; see 'Tracing' in the documentation")
+            complain(
+                program, error.lines, hint: "these variables are OpenTelemetry's; see 'Tracing' in the documentation")
             exit(2)
         }
         signal(SIGPIPE, SIG_IGN)

@@ -43,7 +43,9 @@ extension Telemetry {
         span.set("weft.reason", .text(ReasonGuide.name(failure.phase, failure.cause)))
         if !failure.subject.isEmpty { span.set("weft.subject", .text(failure.subject)) }
         span.set("weft.reporter", .text(failure.reporter.isEmpty ? teller : failure.reporter))
-        if span.kind == .client || code.isServersError { span.error = failure.detail.isEmpty ? failure.reason : failure.detail }
+        if span.kind == .client || code.isServersError {
+            span.error = failure.detail.isEmpty ? failure.reason : failure.detail
+        }
     }
 
     private func tellAttempts(_ call: CallHead, _ trace: TraceParent, _ span: inout Span, _ tracer: Tracer) {
