@@ -300,6 +300,12 @@ let package = Package(
         tests("ReactorTests", ["Reactor", "Timebase", "Bytes"]),
         tests(
             "TransportTests", ["Transport", "Exchange", "HTTP2", "Reactor", "Timebase", "Bytes"], exclude: ["Peers"]),
+        tests(
+            "MembershipTests",
+            [
+                "Membership", "Control", "Simulation", "MeshAPI", "RPC", "ServiceKit", "Transport", "Reactor",
+                "Exchange", "Timebase", "Bytes", "ProtoWire", logging,
+            ]),
         tests("ResilienceTests", ["Resilience", "Timebase"]),
         tests("ExchangeTests", ["Exchange", "Timebase", "Bytes"]),
         tests("PolicyTests", ["Policy", "Exchange", "Resilience", "Timebase", "Bytes"]),
