@@ -49,6 +49,8 @@ struct MethodRules {
         result.attemptTimeoutMs = try milliseconds(own?.attemptTimeout, or: defaults?.attemptTimeout, of: fullName)
         let level = method.options?.idempotencyLevel
         result.idempotent = level == .noSideEffects || level == .idempotent
+        result.withoutSideEffects = level == .noSideEffects
+        result.answersOnce = !(method.serverStreaming ?? false)
         let bulkhead = own?.bulkhead ?? defaults?.bulkhead
         result.maxInFlight = bulkhead?.maxInFlight ?? 0
         result.maxQueue = bulkhead?.maxQueue ?? 0

@@ -60,6 +60,12 @@ extension CallDriver {
 
     /// `attempt` is nil if the call did not get so far.
     private func record(_ outcome: Outcome, of attempt: Attempt?, at now: Instant) {
+        if case .hedge = stack.core, let inner = outcome.failure?.attempts, !inner.isEmpty {
+            // What was one attempt to this driver was several to those below.
+            call.attempts += inner
+            waitsSince = now
+            return
+        }
         let openedAt = attempt?.openedAt ?? now
         // A pool that dialled first says when it was done.
         let connectedAt = min(now, max(openedAt, connectedAt(of: attempt, outcome.failure) ?? openedAt))

@@ -113,6 +113,14 @@ public struct MethodPolicy: Sendable, Equatable {
     public var roles: [String]
     /// What a client's configuration says of repeating its calls.
     public var attempts: AttemptPolicy?
+    /// `idempotency_level` is NO_SIDE_EFFECTS: several attempts at once do no more than one.
+    public var hasNoSideEffects = false
+    /// By its contract the answer is one message at most.
+    public var answersOnce = false
+    /// By its contract the answer is a stream: how long it takes says nothing about who gives it.
+    public var streamsAnswers = false
+    /// What operators say of sending its calls to several endpoints at once; nil for not at all.
+    public var hedge: HedgeRule?
     /// Its calls wait for a connection, if they do not say otherwise.
     public var waitsForReady = false
     /// What its calls are that say nothing of themselves.

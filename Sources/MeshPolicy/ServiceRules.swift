@@ -9,6 +9,7 @@ public struct ServiceRules: Sendable, Equatable {
     public var methods: [String: MethodRules] = [:]
     public var retry = RetryLayer.Limits()
     public var breaker = CircuitBreaker.Limits()
+    public var balancing = BalancingRule()
     /// Calls in flight of one method and caller, at the service.
     public var perCaller = Bulkhead.Limits()
     /// Calls in flight to the service, at each caller.
@@ -29,6 +30,8 @@ public struct MethodRules: Sendable, Equatable {
     public var maxInFlight: Int?
     public var maxQueue: Int?
     public var roles: [String]?
+    /// Holds where the contract says that the method has no side effects.
+    public var hedge: HedgeRule?
 
     public init() {}
 
@@ -52,6 +55,7 @@ public struct MethodRules: Sendable, Equatable {
         if let maxInFlight { result.maxInFlight = maxInFlight }
         if let maxQueue { result.maxQueue = maxQueue }
         if let roles { result.roles = roles }
+        if let hedge { result.hedge = hedge }
         return result
     }
 }
@@ -61,7 +65,8 @@ extension ServiceRules {
     mutating func read(_ policy: WeftPolicyV1.ServicePolicy, _ reader: inout PolicyReader) {
         readMethods(policy, &reader)
         if let said = policy.retry { retry = reader.within("retry") { RetryLayer.Limits(said, &$0) } }
-        if let said = policy.breaker { breaker = reader.within("breaker") { CircuitBreaker.Limits(said, &$0) } }
+        if let said = policy.breaker { reader.within("breaker") { readBreaker(said, &$0) } }
+        if let said = policy.balancing { reader.within("balancing") { balancing.read(said, &$0) } }
         if let said = policy.bulkhead { reader.within("bulkhead") { readBulkheads(said, &$0) } }
         if let time = reader.duration(policy.deadline, "deadline") { deadline = time }
         if let time = reader.duration(policy.attemptTimeout, "attempt_timeout") { attemptTimeout = time }
@@ -102,41 +107,6 @@ extension MethodRules {
         maxInFlight = reader.count(said.maxInFlight, "max_in_flight", in: 1...1_000_000)
         maxQueue = reader.count(said.maxQueue, "max_queue", in: 0...1_000_000)
         roles = said.roles.isEmpty ? nil : said.roles
-    }
-}
-
-extension RetryLayer.Limits {
-    init(_ said: WeftPolicyV1.Retry, _ reader: inout PolicyReader) {
-        self.init()
-        if let count = reader.count(said.retries, "retries", in: 0...5) { retries = count }
-        if let share = reader.share(said.budgetPercent, "budget_percent") { budget.share = share }
-        if let rate = said.budgetPerSecond {
-            if (0...1000).contains(rate) {
-                budget.perSecond = rate
-            } else {
-                reader.fault("budget_per_second", "\(rate) is not in 0...1000")
-            }
-        }
-        if let first = reader.duration(said.backoff, "backoff") { backoff.first = first }
-        if let longest = reader.duration(said.longestBackoff, "longest_backoff") { backoff.longest = longest }
-        if backoff.longest < backoff.first {
-            reader.fault("longest_backoff", "it is shorter than the first, \(backoff.first)")
-        }
-    }
-}
-
-extension CircuitBreaker.Limits {
-    init(_ said: WeftPolicyV1.Breaker, _ reader: inout PolicyReader) {
-        self.init()
-        if let count = reader.count(said.faultsInRow, "faults_in_row", in: 1...1000) { faultsInRow = count }
-        if let share = reader.share(said.leastSuccessPercent, "least_success_percent") { leastSuccess = share }
-        if let count = reader.count(said.leastCalls, "least_calls", in: 1...100_000) { leastCalls = count }
-        if let first = reader.duration(said.firstCooldown, "first_cooldown") { firstCooldown = first }
-        if let longest = reader.duration(said.longestCooldown, "longest_cooldown") { longestCooldown = longest }
-        if longestCooldown < firstCooldown {
-            reader.fault("longest_cooldown", "it is shorter than the first, \(firstCooldown)")
-        }
-        if let count = reader.count(said.probes, "probes", in: 1...100) { probes = count }
-        if let duration = reader.duration(said.ramp, "ramp") { ramp = duration }
+        hedge = said.hedge.map { said in reader.within("hedge") { HedgeRule(said, &$0) } }
     }
 }

@@ -12,6 +12,8 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
     @exclusivity(unchecked) private var chance: Chance
     private let ejections: Ejections?
     private let changed: (BreakerLayer) -> Void
+    /// What `changed` was last told of.
+    public private(set) var lastChange = Change.phase
     /// The call that tripped it last: `status 14, p.S/Get, request 7f3a`.
     public private(set) var lastFault = ""
 
@@ -30,7 +32,17 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         ejections?.enter(self)
     }
 
+    public enum Change: Sendable, Equatable {
+        case phase
+        /// Somebody else decides, or no longer.
+        case mode
+        /// It was open, and is spared from now on.
+        case spared
+    }
+
     // MARK: For people
+
+    public var limits: CircuitBreaker.Limits { breaker.limits }
 
     public var phase: CircuitBreaker.Phase { breaker.phase }
     public var lastTrip: String { breaker.lastTrip }
@@ -54,19 +66,19 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         guard limits != breaker.limits else { return }
         let mode = breaker.mode(at: now)
         breaker.replace(limits, at: now)
-        if breaker.mode(at: now) != mode { changed(self) }
+        if breaker.mode(at: now) != mode { tell(.mode) }
     }
 
     /// Overrules the breaker for a while; nil takes that back. It ends by itself.
     public func force(_ mode: CircuitBreaker.Mode?, for duration: Duration, at now: Instant) {
         breaker.force(mode, for: duration, at: now)
-        changed(self)
+        tell(.mode)
     }
 
     /// Too many others are left alone: this one is not.
     func spare(at now: Instant) {
         breaker.spare()
-        changed(self)
+        tell(.spared)
     }
 
     // MARK: Calls
@@ -78,7 +90,7 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         if call.isPanic, before != .closed { return .go(token: CircuitBreaker.Permit.unasked.generation) }
         switch breaker.admit(at: now) {
         case .allowed(let permit):
-            if breaker.phase != before { changed(self) }
+            if breaker.phase != before { tell(.phase) }
             return .go(token: permit.generation)
         case .refused(let until):
             return .refuse(
@@ -91,9 +103,14 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         let permit = CircuitBreaker.Permit(generation: token)
         if breaker.record(Self.report(outcome.kind), permit: permit, at: now, chance: &chance) {
             if breaker.phase == .open { tripped(by: call, outcome, at: now) }
-            changed(self)
+            tell(.phase)
         }
         return .done
+    }
+
+    private func tell(_ change: Change) {
+        lastChange = change
+        changed(self)
     }
 
     public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {

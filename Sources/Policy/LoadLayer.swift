@@ -19,7 +19,12 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         switch outcome.kind {
-        case .success: load.ended(.success, since: outcome.admittedAt, at: now)
+        case .success:
+            load.ended(
+                call.method.policy.streamsAnswers ? .streamed : .success, since: outcome.admittedAt, at: now)
+        // Without this, hedges would hide from balancing which endpoint is slow: the slow attempt is always given up.
+        case .cancelled where !call.method.policy.streamsAnswers:
+            load.ended(.gaveUp, since: outcome.admittedAt, at: now)
         // It has too much to do, and says so quickly: that is no illness, but more calls shall not come for it.
         case .answered where outcome.failure?.reach == .notProcessed || outcome.pushback != nil:
             load.ended(.fault, since: outcome.admittedAt, at: now)

@@ -18,6 +18,8 @@ public struct EndpointLoad: Sendable {
     /// The nanoseconds in which old news lose 63 % of their weight.
     static let decay = 10e9
     static let leastShare = 0.1
+    /// Seconds. What takes longer is a stream that nobody said is one, and would shut its endpoint out for minutes.
+    static let longestSample = 10.0
     /// Each fault multiplies the load by up to so much more; eight in a row reach the bound.
     static let faultPenalty = 2.0
     static let mostPenalty = 256.0
@@ -52,7 +54,11 @@ public struct EndpointLoad: Sendable {
 
     public enum Report: Sendable {
         case success
+        /// A good end of a stream, whose length is its own.
+        case streamed
         case fault
+        /// It was given up for a quicker one, or its caller left: it would have taken longer still.
+        case gaveUp
         case noNews
     }
 
@@ -65,10 +71,14 @@ public struct EndpointLoad: Sendable {
         updatedAt = now
         switch report {
         case .success:
-            let sample = Double(now.nanoseconds &- start.nanoseconds) * 1e-9
+            let sample = Self.sample(since: start, at: now)
             latency = sample > latency ? sample : latency * kept + sample * (1 - kept)
             isMeasured = true
             penalty = max(1, penalty / Self.faultPenalty)
+        case .streamed:
+            penalty = max(1, penalty / Self.faultPenalty)
+        case .gaveUp:
+            latency = max(latency * kept, Self.sample(since: start, at: now))
         case .fault:
             penalty = min(penalty * Self.faultPenalty, Self.mostPenalty)
         case .noNews:
@@ -99,6 +109,10 @@ public struct EndpointLoad: Sendable {
         guard let startedAt else { return 1 }
         let passed = Double(now.nanoseconds &- startedAt.nanoseconds) / ramp
         return min(1, max(Self.leastShare, passed))
+    }
+
+    private static func sample(since start: Instant, at now: Instant) -> Double {
+        min(Double(now.nanoseconds &- start.nanoseconds) * 1e-9, longestSample)
     }
 
     /// e^(-t/decay), as 1/(1 + x + x²/2): near enough, without the maths library.

@@ -18,6 +18,7 @@ struct Weft: ParsableCommand {
             ListCommand.self,
             DescribeCommand.self,
             CallCommand.self,
+            BreakersCommand.self,
             TLSCommand.self,
             WhyCommand.self,
             ApplyCommand.self,

@@ -42,7 +42,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
         let (method, stack) = route(head)
         let call = CallHead(
             method: method, caller: caller, deadline: environment.dialect.timeout(of: head).map(now.advanced),
-            startedAt: now, request: head)
+            startedAt: now, request: head, answersOnce: method.policy.answersOnce)
         let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
         driver.start()
         return driver

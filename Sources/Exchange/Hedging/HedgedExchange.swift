@@ -19,6 +19,7 @@ final class HedgedExchange: ExchangeStream {
     private let inner: Stack
     let environment: CallDriver.Environment
     private var handler: (any ExchangeHandler)?
+    private let startedAt: Instant
     private var schedule: HedgeSchedule
     private var timer: (any CancellableTimer)?
 
@@ -44,7 +45,8 @@ final class HedgedExchange: ExchangeStream {
         self.executor = executor
         self.handler = handler
         self.environment = environment
-        schedule = HedgeSchedule(plan, at: environment.timers.now)
+        startedAt = environment.timers.now
+        schedule = HedgeSchedule(plan, at: startedAt)
     }
 
     deinit {
@@ -141,6 +143,8 @@ final class HedgedExchange: ExchangeStream {
     func decide(for branch: HedgeBranch) {
         guard winner == nil else { return }
         winner = branch
+        // Who looks at the call sees where its answer comes from.
+        call.endpoint = branch.call.endpoint
         settle(except: branch)
     }
 
@@ -166,6 +170,10 @@ final class HedgedExchange: ExchangeStream {
         branches.removeAll { $0 === branch }
         let now = environment.timers.now
         hedging.ended(branch.call, as: outcome, at: now)
+        if outcome.kind == .success {
+            hedging.answered(
+                call, after: startedAt.duration(to: now), byFirst: branch.call.attempt == 1, at: now)
+        }
         guard winner == nil, outcome.kind != .success, schedule.plan.nonFatal.contains(status: outcome.status) else {
             if case .failure = answer { note(branch, outcome) }
             return deliver(answer)

@@ -13,11 +13,16 @@ public protocol Hedging: AnyObject, Sendable {
     /// One of its attempts ended.
     func ended(_ call: CallHead, as outcome: Outcome, at now: Instant)
 
+    /// The call has a good answer, so long after its first attempt began. `isFirst` says that this attempt gave it: else the
+    /// first would have taken longer still.
+    func answered(_ call: CallHead, after elapsed: Duration, byFirst isFirst: Bool, at now: Instant)
+
     /// Says what is left to hedge with, for the explanation of a call that failed.
     func describe(_ call: CallHead, into state: inout StackState, at now: Instant)
 }
 
 extension Hedging {
+    public func answered(_ call: CallHead, after elapsed: Duration, byFirst isFirst: Bool, at now: Instant) {}
     public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {}
 }
 
@@ -34,6 +39,19 @@ public struct HedgePlan: Sendable, Equatable {
         self.maxAttempts = maxAttempts
         self.delay = delay
         self.nonFatal = nonFatal
+    }
+}
+
+/// What operators say of hedging a method, where a plan for each call comes from.
+public struct HedgeRule: Sendable, Equatable {
+    /// With the first.
+    public var maxAttempts: Int
+    /// From one attempt to the next; nil for what the method's slowest twentieth takes.
+    public var delay: Duration?
+
+    public init(maxAttempts: Int = 2, delay: Duration? = nil) {
+        self.maxAttempts = maxAttempts
+        self.delay = delay
     }
 }
 

@@ -37,44 +37,45 @@ extension WeftControlV1 {
             cm9sLnYxLkVuZHBvaW50UgllbmRwb2ludHMSMQoHbWV0aG9kcxgDIAMoCzIXLndlZnQuY29udHJvbC52MS5NZXRob2RSB21ldGhvZHMS\
             NQoGcG9saWN5GAQgASgLMh0ud2VmdC5wb2xpY3kudjEuU2VydmljZVBvbGljeVIGcG9saWN5Io0BCghFbmRwb2ludBIaCghpbnN0YW5j\
             ZRgBIAEoCVIIaW5zdGFuY2USGAoHYWRkcmVzcxgCIAEoCVIHYWRkcmVzcxIbCglzcGlmZmVfaWQYAyABKAlSCHNwaWZmZUlkEhgKB3Zl\
-            cnNpb24YBCABKAlSB3ZlcnNpb24SFAoFYWRtaW4YBSABKAlSBWFkbWluIpsCCgZNZXRob2QSGwoJZnVsbF9uYW1lGAEgASgJUghmdWxs\
+            cnNpb24YBCABKAlSB3ZlcnNpb24SFAoFYWRtaW4YBSABKAlSBWFkbWluItQCCgZNZXRob2QSGwoJZnVsbF9uYW1lGAEgASgJUghmdWxs\
             TmFtZRIdCgp0aW1lb3V0X21zGAIgASgDUgl0aW1lb3V0TXMSLAoSYXR0ZW1wdF90aW1lb3V0X21zGAMgASgDUhBhdHRlbXB0VGltZW91\
             dE1zEh4KCmlkZW1wb3RlbnQYBCABKAhSCmlkZW1wb3RlbnQSIgoNbWF4X2luX2ZsaWdodBgFIAEoDVILbWF4SW5GbGlnaHQSGwoJbWF4\
             X3F1ZXVlGAYgASgNUghtYXhRdWV1ZRIUCgVyb2xlcxgHIAMoCVIFcm9sZXMSMAoUd2l0aG91dF9zaWRlX2VmZmVjdHMYCCABKAhSEndp\
-            dGhvdXRTaWRlRWZmZWN0cyKAAQoMQXBwbHlSZXF1ZXN0EjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lS\
-            BnBvbGljeRIXCgdkcnlfcnVuGAIgASgIUgZkcnlSdW4SIwoNZXhwZWN0ZWRfaGFzaBgDIAEoCVIMZXhwZWN0ZWRIYXNoIncKDUFwcGx5\
-            UmVzcG9uc2USEgoEaGFzaBgBIAEoCVIEaGFzaBIYCgd2ZXJzaW9uGAIgASgJUgd2ZXJzaW9uEhwKCXVuY2hhbmdlZBgDIAEoCFIJdW5j\
-            aGFuZ2VkEhoKCHdhcm5pbmdzGAQgAygJUgh3YXJuaW5ncyIMCgpHZXRSZXF1ZXN0IlUKC0dldFJlc3BvbnNlEjIKBnBvbGljeRgBIAEo\
-            CzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lSBnBvbGljeRISCgRoYXNoGAIgASgJUgRoYXNoIl0KDVJlcG9ydFJlcXVlc3QSGgoI\
-            aW5zdGFuY2UYASABKAlSCGluc3RhbmNlEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24SFgoGZmF1bHRzGAMgAygJUgZmYXVsdHMiEAoO\
-            UmVwb3J0UmVzcG9uc2UiKQoTV2F0Y2hSb2xsb3V0UmVxdWVzdBISCgRoYXNoGAEgASgJUgRoYXNoInEKB1JvbGxvdXQSGAoHdmVyc2lv\
-            bhgBIAEoCVIHdmVyc2lvbhISCgRoYXNoGAIgASgJUgRoYXNoEjgKB21lbWJlcnMYAyADKAsyHi53ZWZ0LmNvbnRyb2wudjEuUm9sbG91\
-            dE1lbWJlclIHbWVtYmVycyKDAgoNUm9sbG91dE1lbWJlchIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJ\
-            UghpbnN0YW5jZRIYCgd2ZXJzaW9uGAMgASgJUgd2ZXJzaW9uEhIKBGhhc2gYBCABKAlSBGhhc2gSJwoPcmVmdXNlZF92ZXJzaW9uGAUg\
-            ASgJUg5yZWZ1c2VkVmVyc2lvbhIWCgZmYXVsdHMYBiADKAlSBmZhdWx0cxIUCgVhZG1pbhgHIAEoCVIFYWRtaW4SGwoJc3BpZmZlX2lk\
-            GAggASgJUghzcGlmZmVJZBIaCgh3YXRjaGluZxgJIAEoCFIId2F0Y2hpbmcidAoOUHVibGlzaFJlcXVlc3QSGAoHc2VydmljZRgBIAEo\
-            CVIHc2VydmljZRIlCg5kZXNjcmlwdG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1Nl\
-            cnZpY2VzIisKD1B1Ymxpc2hSZXNwb25zZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIjEKFVdhdGNoQ29udHJhY3RzUmVxdWVzdBIY\
-            Cgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uImAKC0NvbnRyYWN0U2V0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24SNwoJY29udHJhY3Rz\
-            GAIgAygLMhkud2VmdC5jb250cm9sLnYxLkNvbnRyYWN0Ugljb250cmFjdHMibgoIQ29udHJhY3QSGAoHc2VydmljZRgBIAEoCVIHc2Vy\
-            dmljZRIlCg5kZXNjcmlwdG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2Vz\
-            MqMBChRDZXJ0aWZpY2F0ZUF1dGhvcml0eRJDCgRTaWduEhwud2VmdC5jb250cm9sLnYxLlNpZ25SZXF1ZXN0Gh0ud2VmdC5jb250cm9s\
-            LnYxLlNpZ25SZXNwb25zZRJGCgVUcnVzdBIdLndlZnQuY29udHJvbC52MS5UcnVzdFJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuVHJ1\
-            c3RSZXNwb25zZTLIAgoFUm9vdHMSUgoJTGlzdFJvb3RzEiEud2VmdC5jb250cm9sLnYxLkxpc3RSb290c1JlcXVlc3QaIi53ZWZ0LmNv\
-            bnRyb2wudjEuTGlzdFJvb3RzUmVzcG9uc2USTAoHQWRkUm9vdBIfLndlZnQuY29udHJvbC52MS5BZGRSb290UmVxdWVzdBogLndlZnQu\
-            Y29udHJvbC52MS5BZGRSb290UmVzcG9uc2USTAoHVXNlUm9vdBIfLndlZnQuY29udHJvbC52MS5Vc2VSb290UmVxdWVzdBogLndlZnQu\
-            Y29udHJvbC52MS5Vc2VSb290UmVzcG9uc2USTwoIRHJvcFJvb3QSIC53ZWZ0LmNvbnRyb2wudjEuRHJvcFJvb3RSZXF1ZXN0GiEud2Vm\
-            dC5jb250cm9sLnYxLkRyb3BSb290UmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndlZnQuY29udHJvbC52MS5SZWdp\
-            c3RlclJlcXVlc3QaIS53ZWZ0LmNvbnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndlZnQuY29udHJvbC52MS5SZW5l\
-            d1JlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2VmdC5jb250cm9sLnYxLkRlcmVn\
-            aXN0ZXJSZXF1ZXN0GiMud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBIdLndlZnQuY29udHJvbC52MS5X\
-            YXRjaFJlcXVlc3QaGS53ZWZ0LmNvbnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJGCgVBcHBseRIdLndlZnQuY29u\
-            dHJvbC52MS5BcHBseVJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQSGy53ZWZ0LmNvbnRyb2wudjEu\
-            R2V0UmVxdWVzdBocLndlZnQuY29udHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNvbnRyb2wudjEuUmVwb3J0UmVx\
-            dWVzdBofLndlZnQuY29udHJvbC52MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hS\
-            b2xsb3V0UmVxdWVzdBoYLndlZnQuY29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250\
-            cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJv\
-            bC52MS5XYXRjaENvbnRyYWN0c1JlcXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
+            dGhvdXRTaWRlRWZmZWN0cxImCgxhbnN3ZXJzX29uY2UYCSABKAhIAFILYW5zd2Vyc09uY2WIAQFCDwoNX2Fuc3dlcnNfb25jZSKAAQoM\
+            QXBwbHlSZXF1ZXN0EjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1lc2hQb2xpY3lSBnBvbGljeRIXCgdkcnlfcnVuGAIg\
+            ASgIUgZkcnlSdW4SIwoNZXhwZWN0ZWRfaGFzaBgDIAEoCVIMZXhwZWN0ZWRIYXNoIncKDUFwcGx5UmVzcG9uc2USEgoEaGFzaBgBIAEo\
+            CVIEaGFzaBIYCgd2ZXJzaW9uGAIgASgJUgd2ZXJzaW9uEhwKCXVuY2hhbmdlZBgDIAEoCFIJdW5jaGFuZ2VkEhoKCHdhcm5pbmdzGAQg\
+            AygJUgh3YXJuaW5ncyIMCgpHZXRSZXF1ZXN0IlUKC0dldFJlc3BvbnNlEjIKBnBvbGljeRgBIAEoCzIaLndlZnQucG9saWN5LnYxLk1l\
+            c2hQb2xpY3lSBnBvbGljeRISCgRoYXNoGAIgASgJUgRoYXNoIl0KDVJlcG9ydFJlcXVlc3QSGgoIaW5zdGFuY2UYASABKAlSCGluc3Rh\
+            bmNlEhgKB3ZlcnNpb24YAiABKAlSB3ZlcnNpb24SFgoGZmF1bHRzGAMgAygJUgZmYXVsdHMiEAoOUmVwb3J0UmVzcG9uc2UiKQoTV2F0\
+            Y2hSb2xsb3V0UmVxdWVzdBISCgRoYXNoGAEgASgJUgRoYXNoInEKB1JvbGxvdXQSGAoHdmVyc2lvbhgBIAEoCVIHdmVyc2lvbhISCgRo\
+            YXNoGAIgASgJUgRoYXNoEjgKB21lbWJlcnMYAyADKAsyHi53ZWZ0LmNvbnRyb2wudjEuUm9sbG91dE1lbWJlclIHbWVtYmVycyKDAgoN\
+            Um9sbG91dE1lbWJlchIYCgdzZXJ2aWNlGAEgASgJUgdzZXJ2aWNlEhoKCGluc3RhbmNlGAIgASgJUghpbnN0YW5jZRIYCgd2ZXJzaW9u\
+            GAMgASgJUgd2ZXJzaW9uEhIKBGhhc2gYBCABKAlSBGhhc2gSJwoPcmVmdXNlZF92ZXJzaW9uGAUgASgJUg5yZWZ1c2VkVmVyc2lvbhIW\
+            CgZmYXVsdHMYBiADKAlSBmZhdWx0cxIUCgVhZG1pbhgHIAEoCVIFYWRtaW4SGwoJc3BpZmZlX2lkGAggASgJUghzcGlmZmVJZBIaCgh3\
+            YXRjaGluZxgJIAEoCFIId2F0Y2hpbmcidAoOUHVibGlzaFJlcXVlc3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIlCg5kZXNjcmlw\
+            dG9yX3NldBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2VzIisKD1B1Ymxpc2hSZXNw\
+            b25zZRIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJzaW9uIjEKFVdhdGNoQ29udHJhY3RzUmVxdWVzdBIYCgd2ZXJzaW9uGAEgASgJUgd2ZXJz\
+            aW9uImAKC0NvbnRyYWN0U2V0EhgKB3ZlcnNpb24YASABKAlSB3ZlcnNpb24SNwoJY29udHJhY3RzGAIgAygLMhkud2VmdC5jb250cm9s\
+            LnYxLkNvbnRyYWN0Ugljb250cmFjdHMibgoIQ29udHJhY3QSGAoHc2VydmljZRgBIAEoCVIHc2VydmljZRIlCg5kZXNjcmlwdG9yX3Nl\
+            dBgCIAEoDFINZGVzY3JpcHRvclNldBIhCgxycGNfc2VydmljZXMYAyADKAlSC3JwY1NlcnZpY2VzMqMBChRDZXJ0aWZpY2F0ZUF1dGhv\
+            cml0eRJDCgRTaWduEhwud2VmdC5jb250cm9sLnYxLlNpZ25SZXF1ZXN0Gh0ud2VmdC5jb250cm9sLnYxLlNpZ25SZXNwb25zZRJGCgVU\
+            cnVzdBIdLndlZnQuY29udHJvbC52MS5UcnVzdFJlcXVlc3QaHi53ZWZ0LmNvbnRyb2wudjEuVHJ1c3RSZXNwb25zZTLIAgoFUm9vdHMS\
+            UgoJTGlzdFJvb3RzEiEud2VmdC5jb250cm9sLnYxLkxpc3RSb290c1JlcXVlc3QaIi53ZWZ0LmNvbnRyb2wudjEuTGlzdFJvb3RzUmVz\
+            cG9uc2USTAoHQWRkUm9vdBIfLndlZnQuY29udHJvbC52MS5BZGRSb290UmVxdWVzdBogLndlZnQuY29udHJvbC52MS5BZGRSb290UmVz\
+            cG9uc2USTAoHVXNlUm9vdBIfLndlZnQuY29udHJvbC52MS5Vc2VSb290UmVxdWVzdBogLndlZnQuY29udHJvbC52MS5Vc2VSb290UmVz\
+            cG9uc2USTwoIRHJvcFJvb3QSIC53ZWZ0LmNvbnRyb2wudjEuRHJvcFJvb3RSZXF1ZXN0GiEud2VmdC5jb250cm9sLnYxLkRyb3BSb290\
+            UmVzcG9uc2UywAIKCURpc2NvdmVyeRJPCghSZWdpc3RlchIgLndlZnQuY29udHJvbC52MS5SZWdpc3RlclJlcXVlc3QaIS53ZWZ0LmNv\
+            bnRyb2wudjEuUmVnaXN0ZXJSZXNwb25zZRJGCgVSZW5ldxIdLndlZnQuY29udHJvbC52MS5SZW5ld1JlcXVlc3QaHi53ZWZ0LmNvbnRy\
+            b2wudjEuUmVuZXdSZXNwb25zZRJVCgpEZXJlZ2lzdGVyEiIud2VmdC5jb250cm9sLnYxLkRlcmVnaXN0ZXJSZXF1ZXN0GiMud2VmdC5j\
+            b250cm9sLnYxLkRlcmVnaXN0ZXJSZXNwb25zZRJDCgVXYXRjaBIdLndlZnQuY29udHJvbC52MS5XYXRjaFJlcXVlc3QaGS53ZWZ0LmNv\
+            bnRyb2wudjEuU25hcHNob3QwATK2AgoNQ29uZmlndXJhdGlvbhJGCgVBcHBseRIdLndlZnQuY29udHJvbC52MS5BcHBseVJlcXVlc3Qa\
+            Hi53ZWZ0LmNvbnRyb2wudjEuQXBwbHlSZXNwb25zZRJACgNHZXQSGy53ZWZ0LmNvbnRyb2wudjEuR2V0UmVxdWVzdBocLndlZnQuY29u\
+            dHJvbC52MS5HZXRSZXNwb25zZRJJCgZSZXBvcnQSHi53ZWZ0LmNvbnRyb2wudjEuUmVwb3J0UmVxdWVzdBofLndlZnQuY29udHJvbC52\
+            MS5SZXBvcnRSZXNwb25zZRJQCgxXYXRjaFJvbGxvdXQSJC53ZWZ0LmNvbnRyb2wudjEuV2F0Y2hSb2xsb3V0UmVxdWVzdBoYLndlZnQu\
+            Y29udHJvbC52MS5Sb2xsb3V0MAEyqgEKCUNvbnRyYWN0cxJMCgdQdWJsaXNoEh8ud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXF1ZXN0\
+            GiAud2VmdC5jb250cm9sLnYxLlB1Ymxpc2hSZXNwb25zZRJPCgVXYXRjaBImLndlZnQuY29udHJvbC52MS5XYXRjaENvbnRyYWN0c1Jl\
+            cXVlc3QaHC53ZWZ0LmNvbnRyb2wudjEuQ29udHJhY3RTZXQwAWIGcHJvdG8z
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -854,6 +855,9 @@ extension WeftControlV1 {
         public var roles: [String] = []
         /// `idempotency_level` is NO_SIDE_EFFECTS: it may be hedged.
         public var withoutSideEffects: Bool = false
+        /// The answer is one message at most: an attempt that fails after its head can still be left for another. Unsaid by
+        /// control planes that are older.
+        public var answersOnce: Bool?
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -871,6 +875,7 @@ extension WeftControlV1 {
                 case 48: maxQueue = try reader.uint32()
                 case 58: try reader.repeated(&roles, tag: 58, ProtoString.self)
                 case 64: withoutSideEffects = try reader.bool()
+                case 72: answersOnce = try reader.bool()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -878,6 +883,7 @@ extension WeftControlV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            if let answersOnce { writer.bool(answersOnce, tag: 72) }
             if withoutSideEffects { writer.bool(withoutSideEffects, tag: 64) }
             writer.repeated(roles, tag: 58, ProtoString.self)
             if maxQueue != 0 { writer.uint32(maxQueue, tag: 48) }

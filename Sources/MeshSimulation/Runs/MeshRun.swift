@@ -2,6 +2,7 @@ import Logging
 import Policy
 import RPC
 import Reactor
+import Resilience
 import ServiceKit
 import Sidecar
 public import Simulation
@@ -235,8 +236,8 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         }
         for pod in mesh.pods {
             for (name, destination) in (pod.sidecar?.destinations ?? [:]).sorted(by: { $0.key < $1.key }) {
-                let endpoints = destination.describeEndpoints(at: simulation.now)
-                    .map { "\($0.address) \($0.breaker) \($0.connection)" }.joined(separator: "; ")
+                let endpoints = destination.endpointStatuses(at: simulation.now)
+                    .map { "\($0.address) \($0.breaker.summary) \($0.connection)" }.joined(separator: "; ")
                 lines.append("\(pod.instance) to \(name): \(endpoints)")
             }
         }

@@ -162,6 +162,11 @@ extension StatusCode {
     }
 }
 
+extension StatusCode {
+    /// The codes that are, as a set: another endpoint may do better.
+    package static let faults = StatusSet((0...16).filter { StatusCode(rawValue: $0)?.isFault == true })
+}
+
 /// What an answer of Weft says of trying again, in `weft-retries`: only the layer nearest to a failure repeats calls.
 package enum RetryAdvice {
     /// The request was not processed: whoever stands before may try elsewhere.

@@ -31,19 +31,6 @@ final class AdminService: WeftAdminV1.Admin {
         return status
     }
 
-    func watchBreakers(
-        _ request: WeftAdminV1.WatchBreakersRequest, to replies: MessageWriter<WeftAdminV1.WatchBreakersResponse>,
-        in call: Call
-    ) async throws {
-        throw RPCError(.unimplemented, "this sidecar does not show its breakers")
-    }
-
-    func forceBreaker(
-        _ request: WeftAdminV1.ForceBreakerRequest, in call: Call
-    ) async throws -> WeftAdminV1.ForceBreakerResponse {
-        throw RPCError(.unimplemented, "this sidecar's breakers cannot be forced")
-    }
-
     func tap(
         _ request: WeftAdminV1.TapRequest, to replies: MessageWriter<WeftAdminV1.TapResponse>, in call: Call
     ) async throws {

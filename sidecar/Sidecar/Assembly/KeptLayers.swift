@@ -12,6 +12,7 @@ final class KeptLayers {
     }
 
     private var kept: [String: Kept] = [:]
+    private var parts: [String: AnyObject] = [:]
 
     /// The layer that `make` makes of the rules, or one that was made before.
     func layer<Rules: Equatable, Made: Layer>(
@@ -39,6 +40,14 @@ final class KeptLayers {
             return nil
         }
         return layer(name, rules, change: change, make: make)
+    }
+
+    /// What a stack needs beside layers, and keeps: it goes by no rules.
+    func part<Part: AnyObject>(_ name: String, make: () -> Part) -> Part {
+        if let known = parts[name] as? Part { return known }
+        let made = make()
+        parts[name] = made
+        return made
     }
 
     /// A layer that goes by no rules.

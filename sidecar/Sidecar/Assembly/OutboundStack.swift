@@ -1,6 +1,7 @@
 import Exchange
 import MeshPolicy
 import Policy
+import RPC
 import Reactor
 import Resilience
 import Timebase
@@ -10,43 +11,67 @@ import Transport
 func outboundStack(
     to endpoints: Balancer, _ rules: ServiceRules, _ kept: KeptLayers, _ parts: StackParts
 ) -> Stack {
+    // Outside the balancer: each attempt picks anew.
+    let retry = kept.layer("retry", rules.retry, change: { $0.replace($1) }) {
+        RetryLayer($0, chance: parts.loop.chance())
+    }
     let layers: [(any Layer)?] = [
         kept.layer("telemetry") { parts.telemetry.layer() },  // outermost: it hears of everything, refusals too
         // Outside the queue and the retries: they share one deadline.
         kept.layer("deadline", rules.deadline) { DeadlineLayer(fallback: $0) },
         // Outside the retries: repeating keeps the place.
         kept.layer("bulkhead", rules.destination) { BulkheadLayer($0, per: .whole) },
-        // Outside the balancer: each attempt picks anew.
-        kept.layer("retry", rules.retry) { RetryLayer($0, chance: parts.loop.chance()) },
+        retry,
     ]
-    return Stack(layers.compactMap { $0 }, around: .picker(endpoints), name: endpoints.destination)
+    return Stack(
+        layers.compactMap { $0 }, around: hedged(.picker(endpoints), named: endpoints.destination, rules, retry, kept),
+        name: endpoints.destination)
+}
+
+/// Where a rule asks for hedges they stand inside the retries, whose budget they share, and outside the balancer: each of
+/// them picks an endpoint of its own. Without such a rule there is nothing in the way.
+private func hedged(
+    _ core: Stack.Core, named name: String, _ rules: ServiceRules, _ retry: RetryLayer, _ kept: KeptLayers
+) -> Stack.Core {
+    guard rules.methods.values.contains(where: { $0.hedge != nil }) else { return core }
+    let hedging = kept.part("hedging") { RuledHedging(retry.budget, nonFatal: StatusCode.faults) }
+    return .hedge(hedging, Stack([], around: core, name: name))
 }
 
 /// What an attempt meets on its way to one endpoint.
 func endpointStack(
     _ address: String, of destination: String, _ meter: LoadLayer, _ rules: ServiceRules, _ kept: KeptLayers,
-    _ parts: StackParts, pool: ConnectionPool
+    _ parts: StackParts, ejections: Ejections, pool: ConnectionPool
 ) -> Stack {
     let telemetry = parts.telemetry
     let loop = parts.loop
     let layers: [(any Layer)?] = [
         meter,  // outermost: it measures what the balancer compares
         // Outside the timeout: an attempt that took too long is the endpoint's fault.
-        kept.layer("breaker", rules.breaker) { limits in
-            BreakerLayer(of: address, limits, chance: loop.chance()) { breaker in
-                telemetry.breakerChanged(breaker, of: destination)
-                if breaker.phase == .closed { meter.restart(at: loop.now) }
+        kept.layer("breaker", rules.breaker, change: { $0.replace($1, at: loop.now) }) { limits in
+            BreakerLayer(of: address, limits, within: ejections, chance: loop.chance()) { breaker in
+                telemetry.breakerChanged(breaker, of: destination, at: loop.now)
+                if breaker.lastChange == .phase, breaker.phase == .closed {
+                    meter.restart(over: breaker.limits.ramp, at: loop.now)
+                }
             }
         },
         kept.layer("attempt timeout", rules.attemptTimeout) { AttemptTimeoutLayer(fallback: $0) },
     ]
     return Stack(
-        layers.compactMap { $0 }, around: .exchanger(pool), name: address, isReachable: { pool.isWorthAsking })
+        layers.compactMap { $0 }, around: .exchanger(pool), name: address, isReachable: { pool.isWorthAsking },
+        whyUnreachable: { pool.whyNot })
 }
 
 extension ConnectionPool {
     /// False while exchanges would fail at once, because the last dial did.
     var isWorthAsking: Bool {
         if case .transientFailure = state { false } else { true }
+    }
+
+    /// Why the last dial failed, while that holds.
+    var whyNot: String? {
+        guard case .transientFailure(let failure) = state else { return nil }
+        return failure.detail.isEmpty ? failure.reason : "\(failure.reason): \(failure.detail)"
     }
 }

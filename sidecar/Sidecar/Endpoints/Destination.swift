@@ -29,6 +29,7 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
     private let parts: StackParts
     private let kept = KeptLayers()
     private let doors: Doors
+    private let ejections: Ejections
 
     /// The way to each endpoint that the balancer holds.
     private final class Doors {
@@ -67,16 +68,20 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
 
     init(_ name: String, methods: MethodTable, rules: ServiceRules, parts: StackParts) {
         let doors = Doors(rules)
+        let ejections = Ejections(rules.balancing)
         self.name = name
         self.methods = methods
         self.rules = rules
         self.parts = parts
         self.doors = doors
-        balancer = Balancer(over: name, chance: parts.loop.chance(), panicChanged: parts.telemetry.panicChanged) {
+        self.ejections = ejections
+        balancer = Balancer(
+            over: name, rules.balancing, chance: parts.loop.chance(), panicChanged: parts.telemetry.panicChanged
+        ) {
             endpoint, meter in
             let door = doors.door(to: endpoint, parts)
             return endpointStack(
-                endpoint.address, of: name, meter, doors.rules, door.kept, parts, pool: door.pool)
+                endpoint.address, of: name, meter, doors.rules, door.kept, parts, ejections: ejections, pool: door.pool)
         }
         stack = outboundStack(to: balancer, rules, kept, parts)
     }
@@ -91,6 +96,8 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
         guard rules != self.rules else { return }
         self.rules = rules
         doors.rules = rules
+        balancer.balancing = rules.balancing
+        ejections.replace(rules.balancing, at: parts.loop.now)
         balancer.renewStacks()
         let old = stack
         stack = outboundStack(to: balancer, rules, kept, parts)
@@ -105,7 +112,8 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
             doors.endpoints[named] = endpoint
             return named
         }
-        for (gone, _) in balancer.replace(named, at: now) {
+        for (gone, stack) in balancer.replace(named, at: now) {
+            if let breaker = stack.breaker { ejections.remove(breaker, at: now) }
             doors.endpoints[gone] = nil
             doors.all.removeValue(forKey: gone)?.pool.drain()
         }
@@ -114,21 +122,42 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
     /// No more calls will come: connections end when their calls do.
     func drain() {
         for door in doors.all.values { door.pool.drain() }
+        ejections.removeAll()
     }
 
-    /// For people: each endpoint with the state of its breaker and of its connection.
-    package func describeEndpoints(at now: Instant) -> [(address: String, breaker: String, connection: String)] {
-        balancer.members.map { endpoint, stack in
-            let breaker = stack.layers.lazy.compactMap { $0 as? BreakerLayer }.first
-            let connection =
-                switch doors.all[endpoint]?.pool.state {
-                case .ready: "ready"
-                case .connecting: "connecting"
-                case .transientFailure(let failure): failure.reason
-                case .idle, nil: "idle"
-                case .shutdown: "shutdown"
-                }
-            return (endpoint.address, breaker?.phase.rawValue ?? "closed", connection)
+    deinit {
+        ejections.removeAll()
+    }
+
+    /// Overrules the breakers of the endpoint with this address, or of all; nil takes that back. Answers how many there are.
+    func force(_ mode: CircuitBreaker.Mode?, for duration: Duration, endpoint: String?, at now: Instant) -> Int {
+        var count = 0
+        for (known, stack) in balancer.members where endpoint == nil || known.address == endpoint {
+            guard let breaker = stack.breaker else { continue }
+            breaker.force(mode, for: duration, at: now)
+            count += 1
+        }
+        return count
+    }
+
+    /// For people: each endpoint with its breaker, its load and its connection.
+    package func endpointStatuses(at now: Instant) -> [EndpointStatus] {
+        zip(balancer.members, balancer.meters).map { member, meter in
+            EndpointStatus(
+                address: member.endpoint.address,
+                breaker: member.stack.breaker?.status(at: now) ?? CircuitBreaker.Status(),
+                lastFault: member.stack.breaker?.lastFault ?? "", load: meter.load.load(at: now),
+                inFlight: meter.load.inFlight, connection: connection(to: member.endpoint))
+        }
+    }
+
+    private func connection(to endpoint: Balancer.Endpoint) -> String {
+        switch doors.all[endpoint]?.pool.state {
+        case .ready: "ready"
+        case .connecting: "connecting"
+        case .transientFailure(let failure): failure.reason
+        case .idle, nil: "idle"
+        case .shutdown: "shutdown"
         }
     }
 }

@@ -50,5 +50,8 @@ extension MethodPolicy {
             attemptTimeout: method.attemptTimeoutMs > 0 ? .milliseconds(method.attemptTimeoutMs) : nil,
             isIdempotent: method.idempotent, maxInFlight: method.maxInFlight > 0 ? Int(method.maxInFlight) : nil,
             maxQueue: method.maxQueue > 0 ? Int(method.maxQueue) : nil, roles: method.roles)
+        hasNoSideEffects = method.withoutSideEffects
+        answersOnce = method.answersOnce ?? false
+        streamsAnswers = method.answersOnce == false
     }
 }

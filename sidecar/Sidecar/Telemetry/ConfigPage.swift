@@ -1,4 +1,5 @@
 import Reactor
+import Resilience
 import ServiceKit
 import Transport
 
@@ -18,10 +19,10 @@ extension Sidecar {
             text.member("name", name)
             text.key("endpoints")
             text.openArray()
-            for endpoint in destination.describeEndpoints(at: loop.now) {
+            for endpoint in destination.endpointStatuses(at: loop.now) {
                 text.open()
                 text.member("address", endpoint.address)
-                text.member("breaker", endpoint.breaker)
+                text.member("breaker", endpoint.breaker.summary)
                 text.member("connection", endpoint.connection)
                 text.close()
             }

@@ -1,6 +1,7 @@
 import Exchange
 import Policy
 import Reactor
+import Resilience
 import ServiceKit
 import Transport
 
@@ -37,10 +38,10 @@ extension Sidecar {
                 "weft_bulkhead_waiting", "Calls that wait for a place.", ["callee": name], value: bulkhead.waiting)
             sample.gauge("weft_bulkhead_limit", "Places that there are.", ["callee": name], value: bulkhead.limit)
         }
-        for endpoint in destination.describeEndpoints(at: loop.now) {
+        for endpoint in destination.endpointStatuses(at: loop.now) {
             sample.gauge(
                 "weft_breaker_open", "1 while the endpoint's breaker is open or probing.",
-                ["callee": name, "endpoint": endpoint.address], value: endpoint.breaker == "closed" ? 0 : 1)
+                ["callee": name, "endpoint": endpoint.address], value: endpoint.breaker.phase == .closed ? 0 : 1)
             sample.gauge(
                 "weft_endpoint_ready", "1 while there is a connection to the endpoint.",
                 ["callee": name, "endpoint": endpoint.address], value: endpoint.connection == "ready" ? 1 : 0)

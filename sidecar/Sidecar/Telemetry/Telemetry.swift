@@ -112,16 +112,27 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
 
     // MARK: Endpoints
 
-    func breakerChanged(_ breaker: BreakerLayer, of destination: String) {
-        let isOpen = breaker.phase == .open
-        log.log(
-            level: isOpen ? .warning : .notice, "the breaker of an endpoint is \(breaker.phase.rawValue)",
-            metadata: [
-                "destination": "\(destination)", "endpoint": "\(breaker.endpoint)", "tripped_by": "\(breaker.lastTrip)",
-            ])
+    /// A breaker went to another phase, or somebody else decides from now on. That it is spared is an event of its own: the
+    /// endpoint looks ill, and calls go there.
+    func breakerChanged(_ breaker: BreakerLayer, of destination: String, at now: Instant) {
+        let status = breaker.status(at: now)
+        var metadata: Logger.Metadata = [
+            "destination": "\(destination)", "endpoint": "\(breaker.endpoint)", "state": "\(status.summary)",
+        ]
+        if !status.evidence.isEmpty { metadata["tripped_by"] = "\(status.evidence)" }
+        if !breaker.lastFault.isEmpty { metadata["last_fault"] = "\(breaker.lastFault)" }
+        let (event, message): (String, Logger.Message) =
+            switch breaker.lastChange {
+            case .mode: ("mode", "the breaker of an endpoint is decided over by somebody else, or no longer")
+            case .spared: ("spared", "an endpoint that looks ill is spared: too many others are left alone")
+            case .phase where status.isSpared:
+                ("spared", "the breaker of an endpoint is open, and spared: too many others are left alone")
+            case .phase: (status.phase.rawValue, "the breaker of an endpoint is \(status.phase.rawValue)")
+            }
+        log.log(level: status.phase == .open ? .warning : .notice, message, metadata: metadata)
         metrics.counter(
             "weft_breaker_changes_total", "Changes of endpoints' breakers.",
-            ["destination": destination, "to": breaker.phase.rawValue]
+            ["destination": destination, "to": event]
         ).add()
     }
 
