@@ -13,18 +13,22 @@ extension Membership {
     ///   - isServing: whether the instance can take calls now; while it cannot, it is taken out of the registry.
     public func keepLease(at address: String, isServing: @escaping () -> Bool) async throws {
         let client = WeftControlV1.DiscoveryClient(channel)
+        var renewal = loop.now
         while true {
-            var pause = Duration.milliseconds(100)
-            if isServing() {
-                try await untilDone("register this instance") {
-                    pause = try await self.renew(client, address) / 3
-                }
-            } else if lease != nil {
+            if !isServing() {
                 await leave()
+                renewal = loop.now
+            } else if loop.now >= renewal {
+                try await untilDone("register this instance") {
+                    renewal = loop.now.advanced(by: try await self.renew(client, address) / 3)
+                }
             }
-            try await loop.sleep(for: pause)
+            try await loop.sleep(for: Self.servingInterval)
         }
     }
+
+    /// How often the instance is looked at: looking costs nothing, and who died should not be called for seconds.
+    private static let servingInterval = Duration.milliseconds(100)
 
     /// Renews the lease, or registers if there is none; answers how long it lasts.
     private func renew(_ client: WeftControlV1.DiscoveryClient, _ address: String) async throws -> Duration {
@@ -86,6 +90,7 @@ extension Membership {
                 try await client.watch(request) { snapshots in
                     for try await snapshot in snapshots {
                         pause = Self.firstWatchPause
+                        self.lastVersion = snapshot.version
                         let faults = take(snapshot).map(\.description)
                         if faults.isEmpty { version = snapshot.version }
                         self.verdicts.continuation.yield(
@@ -106,6 +111,40 @@ extension Membership {
         }
     }
 
+    /// Something does not fit what the registry said last: an instance cannot be reached. It is asked again soon.
+    public func doubtRegistry() {
+        doubts.continuation.yield()
+    }
+
+    /// Asks the registry whether there is a later version whenever somebody doubts it, until the task is cancelled.
+    ///
+    /// The watch brings changes by itself, unless its stream is dead and nobody has noticed yet, or it waits before it tries
+    /// again: then this brings them. At most one question a second, however many connections fail.
+    public func keepAsking<Fault>(_ take: @escaping (WeftControlV1.Snapshot) -> [Fault]) async throws {
+        let client = WeftControlV1.DiscoveryClient(channel)
+        for await _ in doubts.stream {
+            var request = WeftControlV1.WatchRequest()
+            request.version = lastVersion
+            do {
+                // No news by then is good news.
+                let news = try await client.watch(request, options: CallOptions(timeout: Self.doubtPause)) {
+                    snapshots in
+                    let iterator = snapshots.makeAsyncIterator()
+                    return try await iterator.next()
+                }
+                if let news, news.version != lastVersion {
+                    lastVersion = news.version
+                    log.info("the registry had changed unnoticed", metadata: ["version": "\(news.version)"])
+                    _ = take(news)
+                }
+            } catch {
+                // The control plane cannot be reached, or knows nothing later.
+            }
+            try await loop.sleep(for: Self.doubtPause)
+        }
+    }
+
+    private static let doubtPause = Duration.seconds(1)
     private static let firstWatchPause = Duration.milliseconds(250)
     /// What a member may be behind after the control plane is back.
     private static let longestWatchPause = Duration.seconds(4)

@@ -34,6 +34,11 @@ public final class Membership: @unchecked Sendable {  // touched on its loop alo
     /// What this member thinks of the last version of the configuration, until it is reported.
     let verdicts = AsyncStream.makeStream(of: ConfigurationVerdict.self, bufferingPolicy: .bufferingNewest(1))
 
+    /// The version that was seen last, whether the member goes by it or not.
+    var lastVersion = ""
+    /// Somebody found that an instance cannot be reached where the registry has it.
+    let doubts = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
     /// The control plane is near: a failed step is tried again soon, then less often.
     private static let firstPause = Duration.milliseconds(200)
     private static let longestPause = Duration.seconds(10)

@@ -4,6 +4,8 @@ import Timebase
 
 /// Takes the application's calls and sends each to an endpoint of the service that its `:authority` names.
 final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop alone
+    /// When the application made its last call.
+    @exclusivity(unchecked) private(set) var lastCallAt: Instant
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
     private let caller: String
@@ -17,6 +19,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
         heads = RequestHead(chance: chance)
         self.environment = environment
         self.telemetry = telemetry
+        lastCallAt = environment.timers.now
     }
 
     /// Replaces all routes. Calls under way keep the stacks that they are in.
@@ -39,6 +42,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
         head.removeAll(.weftCaller)
         heads.identify(&head)
         let now = environment.timers.now
+        lastCallAt = now
         let (method, stack) = route(head)
         let call = CallHead(
             method: method, caller: caller, deadline: environment.dialect.timeout(of: head).map(now.advanced),

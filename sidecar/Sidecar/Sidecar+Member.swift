@@ -8,29 +8,23 @@ import Transport
 // What a sidecar does as a member of a control plane's mesh.
 extension Sidecar {
     private static let noIdentity = "the sidecar has no identity yet"
-    private static let noRegistry = "the registry is not known yet"
+    private static let noConfiguration = "neither the configuration nor the endpoints of others are known yet"
+    private static let refusedConfiguration = "the configuration is refused, and there is none before it"
 
+    /// Joins the mesh, and stays a member until the very end of the drain: late calls need identity and endpoints too.
     func join(_ control: SidecarConfig.Control) throws {
         let membership = try makeMembership(control)
         self.membership = membership
         let metrics = IdentityMetrics(context.metrics)
         membership.onStatusChange = { metrics.show($0) }
         context.readiness.refuse(Self.noIdentity)
-        context.readiness.refuse(Self.noRegistry)
-        // The drain goes through this list from its end: the lease is given back before any listener closes.
-        context.onDrain("registry") { done in
-            Task(executorPreference: self.loop) {
-                await membership.leave()
-                done()
-            }
-        }
-        context.runUntilDrain("identity") { [self] in
+        context.readiness.refuse(Self.noConfiguration)
+        context.runUntilDrain("membership") { [self] in
             do {
                 try await membership.join()
                 context.readiness.accept(Self.noIdentity)
                 enterControl(control)
-                takePart(membership)
-                try await membership.keepIdentity()
+                try await takePart(membership)
             } catch {
                 // Cancelled: the process drains.
             }
@@ -38,14 +32,31 @@ extension Sidecar {
     }
 
     /// What needs an identity: before there is one, TLS knows no roots, and each side would refuse the other.
-    private func takePart(_ membership: Membership) {
-        context.runUntilDrain("registry watch") { [self] in
-            try? await membership.watchRegistry { self.take($0) }
-        }
-        context.runUntilDrain("reports") { await membership.keepReporting() }
-        if let address = advertised, let app {
+    private func takePart(_ membership: Membership) async throws {
+        if let address = advertised, let app, !isLeaving {
             context.runUntilDrain("lease") {
                 try? await membership.keepLease(at: address) { app.isServing() }
+            }
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let parts: [@Sendable () async throws -> Void] = [
+                { try await membership.keepIdentity() },
+                { try await membership.watchRegistry { self.take($0) } },
+                { await membership.keepReporting() },
+                { try await membership.keepAsking { self.take($0) } },
+            ]
+            for part in parts { group.addTask(executorPreference: loop, operation: part) }
+            try await group.waitForAll()
+        }
+    }
+
+    /// The lease is given back before anything else ends, so that others stop calling.
+    func leaveFirst(_ membership: Membership) {
+        context.onDrain("registry") { [self] done in
+            isLeaving = true
+            Task(executorPreference: loop) {
+                await membership.leave()
+                done()
             }
         }
     }
@@ -118,9 +129,19 @@ extension Sidecar {
         inbound?.replace(rules: book.rules(of: config.service))
         publishRoutes()
         taken.note(snapshot.version, faults)
-        context.readiness.accept(Self.noRegistry)
+        tellReadiness(faults)
         tell(snapshot, faults)
         return faults
+    }
+
+    /// With nothing to fall back on, a sidecar that refuses its configuration would let through what operators forbid.
+    private func tellReadiness(_ faults: [PolicyFault]) {
+        context.readiness.accept(Self.noConfiguration)
+        if taken.version.isEmpty, !faults.isEmpty {
+            context.readiness.refuse(Self.refusedConfiguration)
+        } else {
+            context.readiness.accept(Self.refusedConfiguration)
+        }
     }
 
     private func tell(_ snapshot: WeftControlV1.Snapshot, _ faults: [PolicyFault]) {

@@ -23,6 +23,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     let stories = CallStories()
     /// Nil for a sidecar that stands alone.
     var membership: Membership?
+    /// The drain has begun: no lease is taken any more.
+    var isLeaving = false
     let outboundTelemetry: Telemetry
     let inboundTelemetry: Telemetry
     private(set) var outbound: Outbound?
@@ -62,9 +64,13 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
             server.page("/config") { [unowned self] in configPage() }
         }
         if case .files(let files) = config.membership { try loadIdentity(files) }
-        if let settings = config.outbound { try startOutbound(settings) }
-        if let settings = config.inbound { try startInbound(settings) }
+        // Drains run from the last to the first: the lease is given back, then other members' calls end, then those of the
+        // application, which may need others until it is gone; what the control plane says is heard until the very end.
         if case .control(let control) = config.membership { try join(control) }
+        if let settings = config.outbound { try startOutbound(settings) }
+        context.onDrain("application") { [self] done in waitForApplication(since: loop.now, done) }
+        if let settings = config.inbound { try startInbound(settings) }
+        if let membership { leaveFirst(membership) }
         context.readiness.started()
         context.log.notice(
             "the sidecar is up", metadata: ["service": "\(config.service)", "instance": "\(config.instance)"])
@@ -143,8 +149,28 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
         destinations[name] = destination
     }
 
+    /// The application may call others while it ends, and has no word for that it has: it has ended its calls when it has no
+    /// connection any more, or makes no new ones for a while. What is under way then is not broken off either.
+    private func waitForApplication(since began: Instant, _ done: @escaping @Sendable () -> Void) {
+        let hasConnections = listeners["outbound"]?.connectionCount ?? 0 > 0
+        let quiet = outbound.map { $0.lastCallAt.duration(to: loop.now) } ?? .seconds(60)
+        guard hasConnections, quiet < Self.quietTime, began.duration(to: loop.now) < Self.longestGoodbye else {
+            return done()
+        }
+        _ = loop.schedule(after: .milliseconds(50)) { [self] in waitForApplication(since: began, done) }
+    }
+
+    /// Background work of an application calls more often than this, or hardly ever.
+    private static let quietTime = Duration.milliseconds(500)
+    /// One that still calls now does not end: its sidecar is restarted alone.
+    private static let longestGoodbye = Duration.seconds(5)
+
     private func parts(_ telemetry: Telemetry) -> StackParts {
-        StackParts(loop: loop, network: context.network, identity: identity, telemetry: telemetry)
+        StackParts(
+            loop: loop, network: context.network, identity: identity, telemetry: telemetry,
+            connections: telemetry.connections.also { [weak membership] event in
+                if case .dialFailed = event { membership?.doubtRegistry() }
+            })
     }
 
     func publishRoutes() {

@@ -12,6 +12,14 @@ public struct ConnectionEvents: Sendable {
         report = nil
     }
 
+    /// The same events, told to one more.
+    public func also(_ more: @escaping @Sendable (ConnectionEvent) -> Void) -> ConnectionEvents {
+        ConnectionEvents { [report] event in
+            report?(event)
+            more(event)
+        }
+    }
+
     public static let none = ConnectionEvents()
 }
 

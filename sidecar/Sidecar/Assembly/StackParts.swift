@@ -8,4 +8,6 @@ struct StackParts {
     let network: any Network
     let identity: IdentityBox
     let telemetry: Telemetry
+    /// Hears what happens to connections.
+    let connections: ConnectionEvents
 }

@@ -58,8 +58,7 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
                 }
             let pool = ConnectionPool(
                 to: known?.address ?? .unix(endpoint.address), network: parts.network, loop: parts.loop,
-                security: security,
-                events: parts.telemetry.connections)
+                security: security, events: parts.connections)
             let made = Door(pool: pool, kept: KeptLayers())
             all[endpoint] = made
             return made
