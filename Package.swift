@@ -344,8 +344,8 @@ let package = Package(
         tests(
             "ControlTests",
             [
-                "Control", "MeshAPI", "MeshPolicy", "Timebase", "Reactor", "RPC", "Transport", "ServiceKit",
-                "ProtoWire", "Exchange", "Simulation", logging,
+                "Control", "MeshAPI", "MeshPolicy", "WellKnown", "Timebase", "Reactor", "RPC", "Transport",
+                "ServiceKit", "ProtoWire", "Exchange", "Simulation", logging,
             ]),
         tests("EdgeTests", ["Edge"]),
         tests(
