@@ -45,6 +45,10 @@ final class MeshLedger: @unchecked Sendable {  // a simulation stays on one thre
     var isClosed = false
     private let simulation: Simulation
     private let chronicle: Chronicle
+    /// Calls that run, by method, service of the caller, and replica.
+    private var running: [String: Set<Int>] = [:]
+    /// What one replica may run at once of a method, for each service that calls.
+    var limits: [String: Int] = [:]
     /// Bugs that tests plant, to see that they are found.
     let planted: PlantedBugs
 
@@ -110,6 +114,8 @@ final class MeshLedger: @unchecked Sendable {  // a simulation stays on one thre
         let account = accounts[number]
         let now = simulation.now
         let limit = account.isIdempotent ? Int.max : 1
+        running[account.method + account.callerService + instance, default: []].insert(number)
+        checkBulkhead(account, instance)
         if account.runs > limit {
             complain("call \(number) of \(account.method), which is not idempotent, ran \(account.runs) times")
         }
@@ -121,6 +127,17 @@ final class MeshLedger: @unchecked Sendable {  // a simulation stays on one thre
             complain("call \(number) is of \(expected), and \(instance) was told of \(call.caller ?? "nobody")")
         }
         checkDeadline(number, account, call, instance, now)
+    }
+
+    /// At most so many calls of one method and caller run at one replica: those that their callers wait for.
+    private func checkBulkhead(_ account: Account, _ instance: String) {
+        guard let most = limits[account.method], isUndisturbed(since: account.began) else { return }
+        let count = running[account.method + account.callerService + instance, default: []]
+            .count { accounts[$0].ends == 0 && isUndisturbed(since: accounts[$0].began) }
+        if count > most {
+            complain(
+                "\(count) calls of \(account.method) by \(account.callerService) run at \(instance), and \(most) may")
+        }
     }
 
     private func checkDeadline(_ number: Int, _ account: Account, _ call: Call, _ instance: String, _ now: Instant) {
@@ -140,8 +157,12 @@ final class MeshLedger: @unchecked Sendable {  // a simulation stays on one thre
         }
     }
 
-    func handlerEnded(_ number: Int) {
+    func handlerEnded(_ number: Int, at instance: String) {
         guard !isClosed else { return }
+        if accounts.indices.contains(number) {
+            let account = accounts[number]
+            running[account.method + account.callerService + instance]?.remove(number)
+        }
         handlersRunning -= 1
         if accounts.indices.contains(number) { accounts[number].handlersEnded += 1 }
     }
@@ -180,13 +201,26 @@ final class MeshLedger: @unchecked Sendable {  // a simulation stays on one thre
 
 /// Bugs of a mesh that tests plant, each of which one invariant must find.
 package struct PlantedBugs: Sendable {
-    /// What a caller says of its calls is true, but for these.
-    package var callsNonIdempotentIdempotent = false
+    /// A contract says of methods that they may be repeated, and they may not.
+    package var contractsLie = false
+    /// Applications call others without the deadline that they were given.
     package var forgetsDeadlines = false
+    /// Applications give what they call more time than they have.
     package var lengthensDeadlines = false
-    package var takesOtherIdentity = false
-    package var leaksPlaces = false
-    package var neverRecovers = false
+    /// A sidecar joins under the name of another service.
+    package var takesOtherName = false
+    /// The mesh lets through more calls at once than the town says.
+    package var widensBulkheads = false
+    /// One replica of each service fails for ever.
+    package var neverMends = false
+    /// An application does not put its connections away.
+    package var leaksConnections = false
+    /// A handler answers twice, as far as the ledger knows.
+    package var endsTwice = false
+    /// A handler never answers.
+    package var hangs = false
+    /// Links are slower than anybody was told: what was sent in time arrives too late.
+    package var secretlySlow = false
 
     package init() {}
 }

@@ -88,6 +88,11 @@ final class MeshProcess: @unchecked Sendable {  // a simulation stays on one thr
         start()
     }
 
+    /// Each will start on the other's machine, with its own disk.
+    func exchangeHosts(with other: MeshProcess) {
+        (host, other.host) = (other.host, host)
+    }
+
     /// Has every life of it put away what it had.
     func bury() {
         for context in former + (context.map { [$0] } ?? []) {

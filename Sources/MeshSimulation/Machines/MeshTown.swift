@@ -24,6 +24,9 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
     let ledger: MeshLedger
     let weather = TownApplication.Weather()
     let control: MeshProcess
+    /// Only in a town with policies.
+    private(set) var operatorProcess: MeshProcess?
+    private(set) var operatorMember: Operator?
     private(set) var pods: [Pod] = []
 
     /// A replica or a caller: a sidecar and an application on one machine.
@@ -52,8 +55,11 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
         self.simulation = simulation
         self.chronicle = chronicle
         self.ledger = ledger
+        for service in town.services {
+            for method in service.methods { ledger.limits[method.name] = method.maxInFlight }
+        }
         var settings = try Settings(ControlProcess.flags, arguments: [], environment: [:])
-        let all = town.services.map(\.name) + town.callers.map(\.name)
+        let all = town.services.map(\.name) + town.callers.map(\.name) + [Operator.service]
         settings["listen"] = "0.0.0.0:\(Self.controlPort)"
         settings["admin"] = "127.0.0.1:4101"
         settings["state-dir"] = "state"
@@ -73,9 +79,24 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
         for caller in town.callers {
             for index in 1...caller.replicas { try add(Pod(caller.name, "\(caller.name)-\(index)", isCaller: true)) }
         }
+        if town.policy != nil || !town.otherPolicies.isEmpty { try addOperator() }
     }
 
-    var processes: [MeshProcess] { [control] + pods.flatMap(\.processes) }
+    var processes: [MeshProcess] {
+        [control] + (operatorProcess.map { [$0] } ?? []) + pods.flatMap(\.processes)
+    }
+
+    // MARK: The operator
+
+    private func addOperator() throws {
+        let settings = try Settings([], arguments: [], environment: [:])
+        operatorProcess = MeshProcess("operator", on: simulation, chronicle: chronicle, settings: settings) {
+            [unowned self] context in
+            let address = "\(control.address):\(Self.controlPort)"
+            operatorMember = try Operator(context, control: address, token: Self.token, chronicle)
+            context.readiness.started()
+        }
+    }
 
     // MARK: Pods
 
@@ -103,15 +124,27 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
         context.keep(app)
         pod.app = app
         if let service = town.services.first(where: { $0.name == pod.service }) {
-            try app.serve(service, at: "\(pod.appProcess.address):\(TownApplication.port)")
+            try app.serve(published(service), at: "\(pod.appProcess.address):\(TownApplication.port)")
         }
         context.readiness.started()
     }
 
+    /// The service as it serves and publishes itself.
+    private func published(_ service: TownService) -> TownService {
+        var service = service
+        for index in service.methods.indices {
+            if ledger.planted.contractsLie { service.methods[index].isIdempotent = true }
+            if ledger.planted.widensBulkheads { service.methods[index].maxInFlight = nil }
+        }
+        return service
+    }
+
     private func sidecarFile(_ pod: Pod) -> String {
         let address = pod.sidecarProcess.address
+        let isImpostor = ledger.planted.takesOtherName && pod.isCaller
+        let name = isImpostor ? town.services[0].name : pod.service
         var text = """
-            {"service": "\(pod.service)", "instance": "\(pod.instance)",
+            {"service": "\(name)", "instance": "\(pod.instance)",
              "control": {"address": "\(control.address):\(Self.controlPort)", "trust_domain": "\(Self.trustDomain)",
                "namespace": "\(Self.namespace)", "join_token": "\(Self.token)", "roots_file": "roots.pem"},
              "outbound": {"listen": "\(address):\(Self.outboundPort)"}
@@ -140,6 +173,8 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
             pod.sidecarProcess.start()
             pod.appProcess.start()
         }
+        try operatorProcess?.files.write(roots, to: "roots.pem", mode: 0o644)
+        operatorProcess?.start()
     }
 
     /// Every process runs, and every sidecar knows every replica.
@@ -151,6 +186,16 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
                 sidecar.destinations[service.name]?.balancer.endpoints.count == service.replicas
             }
         }
+    }
+
+    /// The pod of a sidecar's machine.
+    func pod(on host: Host) -> Pod? { pods.first { $0.sidecarProcess.host === host } }
+
+    /// Two pods that are down come back at each other's addresses.
+    func exchange(_ one: Pod, _ other: Pod) {
+        one.sidecarProcess.exchangeHosts(with: other.sidecarProcess)
+        one.appProcess.exchangeHosts(with: other.appProcess)
+        for pod in [one, other] { pod.sidecarProcess.files.write(sidecarFile(pod), to: "sidecar.json") }
     }
 
     // MARK: Dying

@@ -48,8 +48,8 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
             to: try SocketAddress.parse(sidecar), network: context.network, loop: context.loop, security: .plaintext,
             limits: ServiceProcess.sidecarLimits)
         self.sidecar.connect()
-        context.onDrain("sidecar") { [sidecar = self.sidecar] done in
-            sidecar.drain()
+        context.onDrain("sidecar") { [sidecar = self.sidecar, ledger] done in
+            if !ledger.planted.leaksConnections { sidecar.drain() }
             done()
         }
     }
@@ -80,11 +80,12 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
         ledger.handlerBegan(number, call, of: service, at: instance, trustDomain: domain)
         defer {
             handlers -= 1
-            ledger.handlerEnded(number)
+            ledger.handlerEnded(number, at: instance)
         }
         if !loop.isCurrent { ledger.complain("the handler of call \(number) is not on its loop") }
         var takes = chance.within(method.takes)
         takes += weather.slow[instance] ?? weather.slow[service] ?? .zero
+        if ledger.planted.hangs, number % 20 == 3 { takes = .seconds(3600) }
         try await loop.sleep(for: takes)
         let failing = weather.failing[instance] ?? weather.failing[service] ?? method.failing
         if failing > 0, chance.fraction() < failing {
@@ -119,10 +120,11 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
         do {
             let channel = Channel(sidecar, destination: service.name, timers: loop)
             let reply: Bench.Msg = try await channel.unary(
-                descriptor, request, call: outer, options: CallOptions(timeout: timeout))
+                descriptor, request, call: inherited(outer), options: CallOptions(timeout: timeout))
             if reply.n != request.n { ledger.complain("call \(number) got the answer of call \(reply.n)") }
             if !loop.isCurrent { ledger.complain("the caller of call \(number) is not on its loop") }
             ledger.ended(number, nil)
+            if ledger.planted.endsTwice, number == 7 { ledger.ended(number, nil) }
             return reply
         } catch let error as RPCError {
             ledger.ended(number, error)
@@ -132,6 +134,14 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
             ledger.ended(number, wrapped)
             throw wrapped
         }
+    }
+
+    /// What a call takes over from the call whose handler makes it.
+    private func inherited(_ outer: Call?) -> Call? {
+        guard let outer, let deadline = outer.deadline else { return outer }
+        if ledger.planted.forgetsDeadlines { return Call() }
+        if ledger.planted.lengthensDeadlines { return Call(deadline: deadline.advanced(by: .seconds(60))) }
+        return outer
     }
 
     /// Begins a call from outside of any handler. `ended` hears how it went.

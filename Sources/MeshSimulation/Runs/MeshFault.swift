@@ -32,6 +32,8 @@ public struct MeshFault: Sendable, CustomStringConvertible {
         case jump
         /// Two replicas of different services die, and each comes back at the other's address.
         case exchangeAddresses
+        /// An operator applies other policies.
+        case policy
     }
 
     public var what: What
@@ -66,6 +68,8 @@ public struct MeshFault: Sendable, CustomStringConvertible {
         MeshFault(.failing, times: 0...2, for: .milliseconds(100)...(.seconds(5))),
         MeshFault(.skew, times: 0...2, for: .seconds(1)...(.seconds(5))),
         MeshFault(.weather, times: 0...1, for: .milliseconds(500)...(.seconds(4))),
+        MeshFault(.exchangeAddresses, times: 0...1, for: .milliseconds(10)...(.seconds(2))),
+        MeshFault(.policy, times: 0...2),
         MeshFault(.jump, times: 0...1, for: .milliseconds(10)...(.seconds(2))),
     ]
 }

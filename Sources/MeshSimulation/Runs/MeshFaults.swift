@@ -8,6 +8,9 @@ final class MeshFaults {
     /// After a fault is over: what was lost is sent again within so long (a kernel's doubled pauses, 30 s at most).
     private static let echo: Duration = .seconds(30)
 
+    /// Until everybody knows that a connection is gone.
+    private static let hiccup: Duration = .milliseconds(200)
+
     private let mesh: MeshTown
     private var simulation: Simulation { mesh.simulation }
     private var chance: Chance
@@ -60,7 +63,8 @@ final class MeshFaults {
         case .skew: skew(chance.one(of: mesh.processes), for: time)
         case .weather: weather(for: time)
         case .jump: jump(by: time)
-        case .exchangeAddresses: break
+        case .exchangeAddresses: exchange(pod, chance.one(of: replicas), for: time)
+        case .policy: applyPolicy()
         }
     }
 
@@ -92,6 +96,7 @@ final class MeshFaults {
     private func reset(_ process: MeshProcess) {
         guard process.isUp else { return }
         say("every connection of \(process.name) is reset")
+        mesh.ledger.disturbed(for: Self.hiccup)
         simulation.resetConnections(of: process.host)
     }
 
@@ -134,6 +139,7 @@ final class MeshFaults {
         guard !process.isComing, process.isUp else { return }
         process.isComing = true
         say("\(process.name) is killed")
+        mesh.ledger.disturbed(for: Self.hiccup)
         process.crash()
         after(time) {
             process.isComing = false
@@ -193,6 +199,34 @@ final class MeshFaults {
         simulation.after(.milliseconds(5)) { [self] in
             if process.isUp { whenEnded(process, then) } else { then() }
         }
+    }
+
+    private func exchange(_ one: MeshTown.Pod, _ other: MeshTown.Pod, for time: Duration) {
+        let processes = one.processes + other.processes
+        guard one.service != other.service, processes.allSatisfy({ !$0.isComing && $0.isUp }) else { return }
+        say("\(one.instance) and \(other.instance) die, and each comes back at the address of the other")
+        mesh.ledger.disturbed(for: Self.hiccup)
+        for pod in [one, other] {
+            mesh.loseApplication(of: pod)
+            pod.sidecar = nil
+        }
+        for process in processes {
+            process.isComing = true
+            process.crash()
+        }
+        after(time) { [mesh] in
+            mesh.exchange(one, other)
+            for process in processes {
+                process.isComing = false
+                process.restart()
+            }
+        }
+    }
+
+    private func applyPolicy() {
+        guard let member = mesh.operatorMember, member.isMember, !mesh.town.otherPolicies.isEmpty else { return }
+        say("an operator applies other policies")
+        member.apply(chance.one(of: mesh.town.otherPolicies)) {}
     }
 
     // MARK: Handlers

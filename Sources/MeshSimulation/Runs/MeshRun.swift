@@ -42,7 +42,6 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
     private let watchdog: Watchdog
     private let faults: MeshFaults
     private var chance: Chance
-    private var podOfHost: [String: MeshTown.Pod] = [:]
 
     init(
         _ scenario: MeshScenario, seed: UInt64, chronicle sink: ((String) -> Void)?, trace: ((Trace.Line) -> Void)?
@@ -56,14 +55,15 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         chronicle = Chronicle(of: simulation, level: .notice, to: sink)
         // Three links, each with a request's way, and turns of six loops in between.
         ledger = MeshLedger(
-            simulation, chronicle, transit: scenario.town.conditions.latency.upperBound * 4 + .milliseconds(10),
+            simulation, chronicle,
+            transit: (scenario.planted.secretlySlow ? Town.lan : scenario.town.conditions).latency.upperBound * 4
+                + .milliseconds(10),
             planted: scenario.planted)
         mesh = try MeshTown(scenario.town, simulation, chronicle, ledger)
         watchdog = Watchdog(ledger)
         faults = MeshFaults(mesh, chance: simulation.newChance())
-        for pod in mesh.pods { podOfHost[pod.sidecarProcess.name] = pod }
-        simulation.afterTurn = { [watchdog, unowned self] host in
-            if let pod = podOfHost[host.name] { watchdog.look(at: pod) }
+        simulation.afterTurn = { [watchdog, mesh] host in
+            if let pod = mesh.pod(on: host) { watchdog.look(at: pod) }
         }
     }
 
@@ -75,12 +75,13 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         faults.schedule(scenario.faults, within: scenario.spread)
         callAll()
         try run(for: scenario.spread)
-        faults.end()
+        if !scenario.planted.neverMends { faults.end() }
         try recover()
         try settle()
         try end()
         let rows = ledger.rows(in: scenario.town)
         for row in rows { checkBudget(row) }
+        if let most = scenario.mostRunsPerCall { checkDepth(rows, most) }
         try check()
         return MeshReport(
             seed: simulation.seed, digest: simulation.digest, calls: ledger.accounts.count,
@@ -93,6 +94,16 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         try run(within: MeshRun.comingUp, "the control plane is up") { [mesh] in mesh.control.isReady }
         try mesh.startPods()
         try run(within: MeshRun.comingUp, "every sidecar knows every replica") { [mesh] in mesh.isWhole }
+        if let policy = scenario.town.policy {
+            try run(within: MeshRun.comingUp, "the operator is a member") { [mesh] in
+                mesh.operatorMember?.isMember == true
+            }
+            let applied = Flag()
+            mesh.operatorMember?.apply(policy) { applied.isSet = true }
+            try run(within: MeshRun.comingUp, "the policies are applied") { applied.isSet }
+            // Members hear of them by their watches.
+            try run(for: .seconds(1))
+        }
         chronicle.add("town", "everybody is there")
     }
 
@@ -120,6 +131,7 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         try run(within: .seconds(60), "every process is there again") { [mesh] in
             mesh.processes.allSatisfy { $0.isUp && !$0.isComing }
         }
+        if scenario.failsForGood { return }
         let succeeded = Successes()
         var wanted: [String] = []
         func probe(_ pod: MeshTown.Pod, _ method: String, _ key: String) {
@@ -139,6 +151,10 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
             wanted.allSatisfy { succeeded[$0] >= MeshRun.probes }
         }
         chronicle.add("town", "calls succeed again after \(since.duration(to: simulation.now))")
+    }
+
+    private final class Flag: @unchecked Sendable {  // a simulation stays on one thread
+        var isSet = false
     }
 
     /// How often in a row the probes of a caller succeeded.
@@ -164,6 +180,7 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
     private func end() throws {
         for pod in mesh.pods where pod.isCaller { pod.processes.forEach { $0.end() } }
         for pod in mesh.pods where !pod.isCaller { pod.processes.forEach { $0.end() } }
+        mesh.operatorProcess?.end()
         mesh.control.end()
         let processes = mesh.processes
         try run(within: MeshRun.drain, "every process drains") { processes.allSatisfy { !$0.isUp } }
@@ -172,6 +189,17 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
             ledger.complain("\(process.name) has drained and has \(process.host.openHandles) handles")
         }
         try check()
+    }
+
+    /// What the last layer runs for one call of a caller, through all layers.
+    private func checkDepth(_ rows: [MeshRow], _ most: Double) {
+        let roots = rows.filter { row in scenario.town.callers.contains { $0.name == row.caller } }
+        let calls = roots.reduce(0) { $0 + $1.calls }
+        for service in scenario.town.services {
+            let runs = rows.filter { $0.service == service.name }.reduce(0) { $0 + $1.runs }
+            let share = Double(runs) / Double(max(1, calls))
+            if share > most { ledger.complain("\(calls) calls became \(runs) runs at \(service.name): \(share) each") }
+        }
     }
 
     private func checkBudget(_ row: MeshRow) {

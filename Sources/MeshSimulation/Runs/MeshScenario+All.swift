@@ -1,10 +1,11 @@
+import MeshAPI
 import RPC
 import Simulation
 import Timebase
 
 extension MeshScenario {
     /// What `make simulate` runs.
-    public static var all: [MeshScenario] { [calm, mesh] }
+    public static var all: [MeshScenario] { [calm, mesh, downLayer, policies] }
 
     /// Nothing breaks, and every call succeeds.
     static var calm: MeshScenario {
@@ -22,6 +23,68 @@ extension MeshScenario {
         scenario.faults = MeshFault.all
         scenario.mayFail = [.unavailable, .resourceExhausted]
         return scenario
+    }
+
+    /// The last layer fails for good: retries may not multiply from layer to layer.
+    static var downLayer: MeshScenario {
+        var scenario = MeshScenario("mesh: the last layer fails", in: threeLayers)
+        scenario.town.callers[0].calls = ["sim.a.A/Read"]
+        scenario.town.callers[0].callsPerSecond = 40
+        scenario.town.callers[0].cancelled = 0
+        scenario.town.services[2].methods[0].failing = 0.3
+        scenario.town.services[2].methods[0].maxInFlight = nil
+        scenario.town.policy = MeshScenario.policy { service in
+            service.retry = WeftPolicyV1.Retry()
+            service.retry?.budgetPercent = 20
+            service.retry?.budgetPerSecond = 0
+            // The budget alone shall hold back retries.
+            service.breaker = WeftPolicyV1.Breaker()
+            service.breaker?.faultsInRow = 1000
+            service.breaker?.leastSuccessPercent = 0
+        }
+        scenario.budget.perSecond = 0.2
+        scenario.mostRunsPerCall = 1.2
+        scenario.mayFail = [.unavailable, .resourceExhausted]
+        scenario.failsForGood = true
+        return scenario
+    }
+
+    /// Operators change every policy while things break.
+    static var policies: MeshScenario {
+        var scenario = MeshScenario("mesh: policies change", in: threeLayers)
+        scenario.town.policy = policy { _ in }
+        scenario.town.otherPolicies = [
+            policy { service in
+                service.retry = WeftPolicyV1.Retry()
+                service.retry?.retries = 0
+            },
+            policy { service in
+                service.breaker = WeftPolicyV1.Breaker()
+                service.breaker?.faultsInRow = 2
+                service.bulkhead = WeftPolicyV1.Bulkhead()
+                service.bulkhead?.destinationMaxInFlight = 4
+                service.bulkhead?.destinationMaxQueue = 2
+            },
+        ]
+        scenario.faults = [
+            MeshFault(.policy, times: 1...6), MeshFault(.failing, times: 0...2), MeshFault(.slow, times: 0...2),
+            MeshFault(.deploy), MeshFault(.deployControl), MeshFault(.crashControl), MeshFault(.crashSidecar),
+            MeshFault(.cutFromControl, times: 0...2),
+        ]
+        scenario.mayFail = [.unavailable, .resourceExhausted]
+        return scenario
+    }
+
+    /// The same for every service of `threeLayers`.
+    static func policy(_ say: (inout WeftPolicyV1.ServicePolicy) -> Void) -> WeftPolicyV1.MeshPolicy {
+        var policy = WeftPolicyV1.MeshPolicy()
+        policy.services = ["a", "b", "c"].map { name in
+            var service = WeftPolicyV1.ServicePolicy()
+            service.service = name
+            say(&service)
+            return service
+        }
+        return policy
     }
 
     /// Callers, and three services that call each other: a to b to c.

@@ -18,6 +18,10 @@ public struct MeshScenario: Sendable, CustomStringConvertible {
     public var recovery: Duration = .seconds(120)
     /// What may go on top of the calls of one caller's sidecar to one service, as runs of handlers.
     public var budget = Budget()
+    /// What any service may run for one call of a caller, where each method calls one other; nil for no such rule.
+    public var mostRunsPerCall: Double?
+    /// Handlers go on failing: that calls succeed again is not waited for.
+    public var failsForGood = false
     package var planted = PlantedBugs()
 
     /// The retry budget of a sidecar and destination (DESIGN §6).

@@ -1,3 +1,4 @@
+public import MeshAPI
 public import RPC
 public import Simulation
 import Timebase
@@ -20,6 +21,10 @@ public struct Town: Sendable {
     public var conditions = Town.lan
     /// How long a certificate of a sidecar is valid.
     public var leafLifetime: Duration = .seconds(3600)
+    /// What an operator applies before anybody calls; nil leaves the defaults.
+    public var policy: WeftPolicyV1.MeshPolicy?
+    /// What an operator may apply in the place of it while calls are under way.
+    public var otherPolicies: [WeftPolicyV1.MeshPolicy] = []
     /// More members of every sidecar's file, as JSON without its outer braces: `"policy": {"retries": 0}`.
     public var sidecarSettings = ""
 
