@@ -85,7 +85,7 @@ public final class CallDriver: ExchangeHandler {
     // come back here: it is read or replaced whole, or changed by a method that calls nobody.
     let environment: Environment
     let downstream: any ExchangeStream
-    let call: CallHead
+    public let call: CallHead
     @exclusivity(unchecked) var phase = Phase.walking
     @exclusivity(unchecked) var body: ReplayBuffer
     let outermost: Stack
@@ -196,6 +196,15 @@ extension CallDriver {
         enterOver()
         endAttempt(outcome, isComplete: false, at: now)
         _ = unwind(outcome, at: now)
+    }
+
+    /// Ends the call with a failure that has nothing to do with how it goes: what it may do has changed. Answers false if
+    /// its caller has the answer already.
+    public func overrule(_ failure: Failure) -> Bool {
+        if isAnswered { return false }
+        leaveQueues()
+        refuse(failure)
+        return true
     }
 
     private var isAnswered: Bool {

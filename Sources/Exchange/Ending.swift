@@ -47,6 +47,11 @@ public struct Failure: Error, Sendable, Equatable {
     public var retryAfter: Duration?
     /// What was tried before the call failed so, the failing attempt last; empty below a driver.
     public var attempts: [AttemptRecord] = []
+    /// The protocol's status that the answer must have, where the reason alone does not decide it: a failure that was
+    /// injected.
+    public var status: Int?
+    /// What helps whoever runs this side, and is nobody else's business: logged, and not sent.
+    public var note = ""
     /// The member of the mesh that told of it; empty for what this process found itself.
     public var reporter = ""
 

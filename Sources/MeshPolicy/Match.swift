@@ -1,5 +1,5 @@
-internal import MeshAPI
-internal import Policy
+public import MeshAPI
+public import Policy
 
 extension CallMatch {
     /// Each of a match's lists holds no more: a rule that names more wants `*`, or is generated.
@@ -7,6 +7,13 @@ extension CallMatch {
     /// Headers are looked at on each call.
     static let mostHeaders = 16
     static let longestText = 512
+
+    /// Reads a match that stands alone: what somebody looks for.
+    public static func read(_ said: WeftPolicyV1.Match?) -> (match: CallMatch, faults: [PolicyFault]) {
+        var reader = PolicyReader()
+        let match = CallMatch(said, &reader)
+        return (match, reader.faults)
+    }
 
     /// An absent match fits every call.
     init(_ said: WeftPolicyV1.Match?, _ reader: inout PolicyReader, at name: String = "match") {

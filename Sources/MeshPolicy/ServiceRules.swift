@@ -18,6 +18,12 @@ public struct ServiceRules: Sendable, Equatable {
     public var deadline: Duration?
     /// The same for one attempt.
     public var attemptTimeout: Duration?
+    /// The first split that fits a call decides where it goes.
+    public var splits: [SplitRule] = []
+    public var mirrors: [MirrorRule] = []
+    public var faults: [FaultRule] = []
+    /// nil lets everybody call whom TLS lets in, as far as roles do.
+    public var authorization: AuthorizationRules?
 
     public init() {}
 }
@@ -68,6 +74,9 @@ extension ServiceRules {
         if let said = policy.breaker { reader.within("breaker") { readBreaker(said, &$0) } }
         if let said = policy.balancing { reader.within("balancing") { balancing.read(said, &$0) } }
         if let said = policy.bulkhead { reader.within("bulkhead") { readBulkheads(said, &$0) } }
+        readTraffic(policy, &reader)
+        readFaults(policy, &reader)
+        readAuthorization(policy, &reader)
         if let time = reader.duration(policy.deadline, "deadline") { deadline = time }
         if let time = reader.duration(policy.attemptTimeout, "attempt_timeout") { attemptTimeout = time }
     }

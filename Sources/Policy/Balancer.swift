@@ -163,6 +163,9 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
         }
     }
 
+    /// Some endpoint would take a call that came now.
+    public func isReady(at now: Instant) -> Bool { all.contains { $0.stack.isUsable(at: now) } }
+
     /// The scratch array keeps its memory: picking allocates nothing.
     private func findUsable(at now: Instant) {
         usable.removeAll(keepingCapacity: true)

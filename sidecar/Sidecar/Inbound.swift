@@ -1,6 +1,7 @@
 import Bytes
 import Exchange
 import MeshPolicy
+import Policy
 import Timebase
 
 /// Takes other members' calls to the application, and tells it who calls.
@@ -11,11 +12,16 @@ final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alo
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
     private(set) var stack: Stack
-    private var rules: ServiceRules
+    private(set) var rules: ServiceRules
     private let assemble: (ServiceRules) -> Stack
     private let service: String
     private var heads: RequestHead
     var methods: MethodTable
+    /// Who looks at calls as they happen.
+    let taps = Taps(.inbound)
+
+    /// What decides who may call; nil where no rule does.
+    var authorization: AuthorizationLayer? { stack.layers.lazy.compactMap { $0 as? AuthorizationLayer }.first }
 
     init(
         service: String, methods: MethodTable, rules: ServiceRules, environment: CallDriver.Environment,
@@ -52,9 +58,13 @@ final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alo
         let call = CallHead(
             method: known ?? telemetry.unrouted, caller: peer.identity ?? "",
             deadline: environment.dialect.timeout(of: head).map(now.advanced), startedAt: now, request: head)
-        let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
-        driver.start()
-        return driver
+        if taps.isIdle {
+            let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
+            driver.start()
+            return driver
+        }
+        let watched = WatchedCall(mirrors: nil, taps: taps)
+        return watched.start(call, through: stack, end: end, from: stream, in: environment)
     }
 
     private func unknownMethod(_ head: borrowing Fields) -> Stack {

@@ -13,6 +13,8 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     private var routes = ByteTable<Destination>()
     /// Takes names that no route has: a sidecar that stands alone may have one.
     private var anywhere: Destination?
+    /// Who looks at calls as they happen.
+    let taps = Taps(.outbound)
 
     init(caller: String, environment: CallDriver.Environment, telemetry: Telemetry, chance: Chance) {
         self.caller = caller
@@ -43,31 +45,35 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
         heads.identify(&head)
         let now = environment.timers.now
         lastCallAt = now
-        let (method, stack) = route(head)
+        let (method, stack, mirrors) = route(head)
         let call = CallHead(
             method: method, caller: caller, deadline: environment.dialect.timeout(of: head).map(now.advanced),
             startedAt: now, request: head, answersOnce: method.policy.answersOnce)
-        let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
-        driver.start()
-        return driver
+        if mirrors == nil, taps.isIdle {
+            let driver = CallDriver(call, through: stack, end: end, from: stream, in: environment)
+            driver.start()
+            return driver
+        }
+        let watched = WatchedCall(mirrors: mirrors, taps: taps)
+        return watched.start(call, through: stack, end: end, from: stream, in: environment)
     }
 
-    private func route(_ head: Fields) -> (MethodEntry, Stack) {
+    private func route(_ head: Fields) -> (MethodEntry, Stack, Mirrors?) {
         guard let destination = (head.withValue(.authority, destination) ?? nil) ?? anywhere else {
             let name = Self.name(ofAuthority: head[.authority] ?? "")
             let failure = Failure(
                 .route, .noRoute, subject: name, detail: "no service of the mesh has the name \(name)",
                 reach: .neverSent)
-            return (telemetry.unrouted, telemetry.refusal(failure))
+            return (telemetry.unrouted, telemetry.refusal(failure), nil)
         }
         guard let method = head.withValue(.path, destination.methods.entry) ?? nil else {
             let path = String((head[.path] ?? "").dropFirst())
             let failure = Failure(
                 .route, .unknownMethod, subject: path, detail: "\(destination.name) has no method \(path)",
                 reach: .neverSent)
-            return (telemetry.unrouted, telemetry.refusal(failure))
+            return (telemetry.unrouted, telemetry.refusal(failure), nil)
         }
-        return (method, destination.stack)
+        return (method, destination.stack, destination.mirrors)
     }
 
     private func destination(_ authority: UnsafeBufferPointer<UInt8>) -> Destination? {

@@ -127,6 +127,7 @@ extension Sidecar {
         }
         for name in fixed { destinations[name]?.replace(rules: book.rules(of: name)) }
         inbound?.replace(rules: book.rules(of: config.service))
+        recheckRunningCalls()
         publishRoutes()
         taken.note(snapshot.version, faults)
         tellReadiness(faults)

@@ -40,6 +40,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     var taken = TakenConfiguration()
     /// Where operators reach the sidecar; empty if nobody may.
     private(set) var adminAddress = ""
+    /// How many look at calls as they happen.
+    var tapped = 0
     private(set) var listeners: [String: Listener] = [:]
 
     init(_ config: SidecarConfig, _ context: ProcessContext) {
@@ -167,13 +169,14 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func parts(_ telemetry: Telemetry) -> StackParts {
         StackParts(
-            loop: loop, network: context.network, identity: identity, telemetry: telemetry,
+            service: config.service, loop: loop, network: context.network, identity: identity, telemetry: telemetry,
             connections: telemetry.connections.also { [weak membership] event in
                 if case .dialFailed = event { membership?.doubtRegistry() }
-            })
+            }, metrics: context.metrics)
     }
 
     func publishRoutes() {
+        for destination in destinations.values { destination.branches?.fill(from: destinations, at: loop.now) }
         outbound?.replace(Array(destinations.values))
     }
 

@@ -28,37 +28,37 @@ extension WeftAdminV1 {
             b3JpZXMinwIKBVN0b3J5EhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEhYKBmNhbGxlchgD\
             IAEoCVIGY2FsbGVyEhYKBmNhbGxlZRgEIAEoCVIGY2FsbGVlEhYKBm1ldGhvZBgFIAEoCVIGbWV0aG9kEhIKBGNvZGUYBiABKA1SBGNv\
             ZGUSFwoHdG9va191cxgHIAEoA1IGdG9va1VzEiIKA3doeRgIIAEoCzIQLndlZnQud2h5LnYxLldoeVIDd2h5EhkKCHRyYWNlX2lkGAkg\
-            ASgJUgd0cmFjZUlkEhYKBnRlbGxlchgKIAEoCVIGdGVsbGVyEhcKB2VkZ2VfaWQYCyABKAlSBmVkZ2VJZCKcAQoKVGFwUmVxdWVzdBIr\
+            ASgJUgd0cmFjZUlkEhYKBnRlbGxlchgKIAEoCVIGdGVsbGVyEhcKB2VkZ2VfaWQYCyABKAlSBmVkZ2VJZCLSAQoKVGFwUmVxdWVzdBIr\
             CgVtYXRjaBgBIAEoCzIVLndlZnQucG9saWN5LnYxLk1hdGNoUgVtYXRjaBIUCgVjb2RlcxgCIAMoDVIFY29kZXMSLAoSbW9zdF9tZXNz\
-            YWdlX2J5dGVzGAMgASgNUhBtb3N0TWVzc2FnZUJ5dGVzEh0KCm1vc3RfY2FsbHMYBCABKA1SCW1vc3RDYWxscyL1AgoLVGFwUmVzcG9u\
-            c2USEgoEY2FsbBgBIAEoBFIEY2FsbBIcCglkaXJlY3Rpb24YAiABKAlSCWRpcmVjdGlvbhIWCgZjYWxsZXIYAyABKAlSBmNhbGxlchIW\
-            CgZjYWxsZWUYBCABKAlSBmNhbGxlZRIWCgZtZXRob2QYBSABKAlSBm1ldGhvZBIaCghlbmRwb2ludBgGIAEoCVIIZW5kcG9pbnQSHQoK\
-            cmVxdWVzdF9pZBgHIAEoCVIJcmVxdWVzdElkEiwKBGhlYWQYCCABKAsyFi53ZWZ0LmFkbWluLnYxLlRhcEhlYWRIAFIEaGVhZBI1Cgdt\
-            ZXNzYWdlGAkgASgLMhkud2VmdC5hZG1pbi52MS5UYXBNZXNzYWdlSABSB21lc3NhZ2USKQoDZW5kGAogASgLMhUud2VmdC5hZG1pbi52\
-            MS5UYXBFbmRIAFIDZW5kEhgKBm1pc3NlZBgLIAEoBEgAUgZtaXNzZWRCBwoFZXZlbnQiOgoHVGFwSGVhZBIvCgZmaWVsZHMYASADKAsy\
-            Fy53ZWZ0LmFkbWluLnYxLlRhcEZpZWxkUgZmaWVsZHMiNAoIVGFwRmllbGQSEgoEbmFtZRgBIAEoCVIEbmFtZRIUCgV2YWx1ZRgCIAEo\
-            CVIFdmFsdWUifgoKVGFwTWVzc2FnZRIdCgppc19yZXF1ZXN0GAEgASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdj\
-            b250ZW50GAMgASgMUgdjb250ZW50EiMKDWlzX2NvbXByZXNzZWQYBCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgB\
-            IAEoDVIEY29kZRIYCgdtZXNzYWdlGAIgASgJUgdtZXNzYWdlEhcKB3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53\
-            ZWZ0LndoeS52MS5XaHlSA3doeSIrChVMaXN0SGFuZHNoYWtlc1JlcXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciLbAQoWTGlzdEhhbmRz\
-            aGFrZXNSZXNwb25zZRI4CgpoYW5kc2hha2VzGAEgAygLMhgud2VmdC5hZG1pbi52MS5IYW5kc2hha2VSCmhhbmRzaGFrZXMSNQoDb3du\
-            GAIgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIDb3duEjkKBXJvb3RzGAMgAygLMiMud2VmdC5hZG1pbi52\
-            MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIFcm9vdHMSFQoGbm93X21zGAQgASgDUgVub3dNcyLmAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEg\
-            ASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgCIAEoCVIJZGlyZWN0aW9uEiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoI\
-            ZXhwZWN0ZWQYBCABKAlSCGV4cGVjdGVkEkEKCXByZXNlbnRlZBgFIAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNh\
-            dGVSCXByZXNlbnRlZBIUCgVjaGVjaxgGIAEoCVIFY2hlY2sSFgoGZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVv\
-            d25JZBIUCgV0aW1lcxgJIAEoDVIFdGltZXMSHAoJc3VjY2VlZGVkGAogASgIUglzdWNjZWVkZWQSEgoEcnVsZRgLIAEoCVIEcnVsZRIX\
-            CgdwZWVyX2lkGAwgASgJUgZwZWVySWQi+gEKFFByZXNlbnRlZENlcnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoG\
-            aXNzdWVyGAIgASgJUgZpc3N1ZXISEgoEdXJpcxgDIAMoCVIEdXJpcxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9i\
-            ZWZvcmUYBSABKANSCW5vdEJlZm9yZRIbCglub3RfYWZ0ZXIYBiABKANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNB\
-            dXRob3JpdHkSIAoLZmluZ2VycHJpbnQYCCABKAlSC2ZpbmdlcnByaW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWlu\
-            LnYxLkdldFN0YXR1c1JlcXVlc3QaIC53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0\
-            LmFkbWluLnYxLldhdGNoQnJlYWtlcnNSZXF1ZXN0GiQud2VmdC5hZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3Jj\
-            ZUJyZWFrZXISIi53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlcXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3Bv\
-            bnNlEkgKB0V4cGxhaW4SHS53ZWZ0LmFkbWluLnYxLkV4cGxhaW5SZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2US\
-            PgoDVGFwEhkud2VmdC5hZG1pbi52MS5UYXBSZXF1ZXN0Ghoud2VmdC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hh\
-            a2VzEiQud2VmdC5hZG1pbi52MS5MaXN0SGFuZHNoYWtlc1JlcXVlc3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9u\
-            c2ViBnByb3RvMw==
+            YWdlX2J5dGVzGAMgASgNUhBtb3N0TWVzc2FnZUJ5dGVzEh0KCm1vc3RfY2FsbHMYBCABKA1SCW1vc3RDYWxscxIWCgZjYWxsZWUYBSAB\
+            KAlSBmNhbGxlZRIcCglkaXJlY3Rpb24YBiABKAlSCWRpcmVjdGlvbiL1AgoLVGFwUmVzcG9uc2USEgoEY2FsbBgBIAEoBFIEY2FsbBIc\
+            CglkaXJlY3Rpb24YAiABKAlSCWRpcmVjdGlvbhIWCgZjYWxsZXIYAyABKAlSBmNhbGxlchIWCgZjYWxsZWUYBCABKAlSBmNhbGxlZRIW\
+            CgZtZXRob2QYBSABKAlSBm1ldGhvZBIaCghlbmRwb2ludBgGIAEoCVIIZW5kcG9pbnQSHQoKcmVxdWVzdF9pZBgHIAEoCVIJcmVxdWVz\
+            dElkEiwKBGhlYWQYCCABKAsyFi53ZWZ0LmFkbWluLnYxLlRhcEhlYWRIAFIEaGVhZBI1CgdtZXNzYWdlGAkgASgLMhkud2VmdC5hZG1p\
+            bi52MS5UYXBNZXNzYWdlSABSB21lc3NhZ2USKQoDZW5kGAogASgLMhUud2VmdC5hZG1pbi52MS5UYXBFbmRIAFIDZW5kEhgKBm1pc3Nl\
+            ZBgLIAEoBEgAUgZtaXNzZWRCBwoFZXZlbnQiOgoHVGFwSGVhZBIvCgZmaWVsZHMYASADKAsyFy53ZWZ0LmFkbWluLnYxLlRhcEZpZWxk\
+            UgZmaWVsZHMiNAoIVGFwRmllbGQSEgoEbmFtZRgBIAEoCVIEbmFtZRIUCgV2YWx1ZRgCIAEoCVIFdmFsdWUifgoKVGFwTWVzc2FnZRId\
+            Cgppc19yZXF1ZXN0GAEgASgIUglpc1JlcXVlc3QSEgoEc2l6ZRgCIAEoDVIEc2l6ZRIYCgdjb250ZW50GAMgASgMUgdjb250ZW50EiMK\
+            DWlzX2NvbXByZXNzZWQYBCABKAhSDGlzQ29tcHJlc3NlZCJzCgZUYXBFbmQSEgoEY29kZRgBIAEoDVIEY29kZRIYCgdtZXNzYWdlGAIg\
+            ASgJUgdtZXNzYWdlEhcKB3Rvb2tfdXMYAyABKANSBnRvb2tVcxIiCgN3aHkYBCABKAsyEC53ZWZ0LndoeS52MS5XaHlSA3doeSIrChVM\
+            aXN0SGFuZHNoYWtlc1JlcXVlc3QSEgoEcGVlchgBIAEoCVIEcGVlciLbAQoWTGlzdEhhbmRzaGFrZXNSZXNwb25zZRI4CgpoYW5kc2hh\
+            a2VzGAEgAygLMhgud2VmdC5hZG1pbi52MS5IYW5kc2hha2VSCmhhbmRzaGFrZXMSNQoDb3duGAIgAygLMiMud2VmdC5hZG1pbi52MS5Q\
+            cmVzZW50ZWRDZXJ0aWZpY2F0ZVIDb3duEjkKBXJvb3RzGAMgAygLMiMud2VmdC5hZG1pbi52MS5QcmVzZW50ZWRDZXJ0aWZpY2F0ZVIF\
+            cm9vdHMSFQoGbm93X21zGAQgASgDUgVub3dNcyLmAgoJSGFuZHNoYWtlEhMKBWF0X21zGAEgASgDUgRhdE1zEhwKCWRpcmVjdGlvbhgC\
+            IAEoCVIJZGlyZWN0aW9uEiEKDHBlZXJfYWRkcmVzcxgDIAEoCVILcGVlckFkZHJlc3MSGgoIZXhwZWN0ZWQYBCABKAlSCGV4cGVjdGVk\
+            EkEKCXByZXNlbnRlZBgFIAMoCzIjLndlZnQuYWRtaW4udjEuUHJlc2VudGVkQ2VydGlmaWNhdGVSCXByZXNlbnRlZBIUCgVjaGVjaxgG\
+            IAEoCVIFY2hlY2sSFgoGZGV0YWlsGAcgASgJUgZkZXRhaWwSFQoGb3duX2lkGAggASgJUgVvd25JZBIUCgV0aW1lcxgJIAEoDVIFdGlt\
+            ZXMSHAoJc3VjY2VlZGVkGAogASgIUglzdWNjZWVkZWQSEgoEcnVsZRgLIAEoCVIEcnVsZRIXCgdwZWVyX2lkGAwgASgJUgZwZWVySWQi\
+            +gEKFFByZXNlbnRlZENlcnRpZmljYXRlEhgKB3N1YmplY3QYASABKAlSB3N1YmplY3QSFgoGaXNzdWVyGAIgASgJUgZpc3N1ZXISEgoE\
+            dXJpcxgDIAMoCVIEdXJpcxIbCglkbnNfbmFtZXMYBCADKAlSCGRuc05hbWVzEh0KCm5vdF9iZWZvcmUYBSABKANSCW5vdEJlZm9yZRIb\
+            Cglub3RfYWZ0ZXIYBiABKANSCG5vdEFmdGVyEiEKDGlzX2F1dGhvcml0eRgHIAEoCFILaXNBdXRob3JpdHkSIAoLZmluZ2VycHJpbnQY\
+            CCABKAlSC2ZpbmdlcnByaW50MvcDCgVBZG1pbhJOCglHZXRTdGF0dXMSHy53ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1JlcXVlc3QaIC53\
+            ZWZ0LmFkbWluLnYxLkdldFN0YXR1c1Jlc3BvbnNlElwKDVdhdGNoQnJlYWtlcnMSIy53ZWZ0LmFkbWluLnYxLldhdGNoQnJlYWtlcnNS\
+            ZXF1ZXN0GiQud2VmdC5hZG1pbi52MS5XYXRjaEJyZWFrZXJzUmVzcG9uc2UwARJXCgxGb3JjZUJyZWFrZXISIi53ZWZ0LmFkbWluLnYx\
+            LkZvcmNlQnJlYWtlclJlcXVlc3QaIy53ZWZ0LmFkbWluLnYxLkZvcmNlQnJlYWtlclJlc3BvbnNlEkgKB0V4cGxhaW4SHS53ZWZ0LmFk\
+            bWluLnYxLkV4cGxhaW5SZXF1ZXN0Gh4ud2VmdC5hZG1pbi52MS5FeHBsYWluUmVzcG9uc2USPgoDVGFwEhkud2VmdC5hZG1pbi52MS5U\
+            YXBSZXF1ZXN0Ghoud2VmdC5hZG1pbi52MS5UYXBSZXNwb25zZTABEl0KDkxpc3RIYW5kc2hha2VzEiQud2VmdC5hZG1pbi52MS5MaXN0\
+            SGFuZHNoYWtlc1JlcXVlc3QaJS53ZWZ0LmFkbWluLnYxLkxpc3RIYW5kc2hha2VzUmVzcG9uc2ViBnByb3RvMw==
             """,
         dependencies: [
             WeftPolicyV1.policyFile,
@@ -448,6 +448,10 @@ extension WeftAdminV1 {
         public var mostMessageBytes: UInt32 = 0
         /// 100 calls if unsaid.
         public var mostCalls: UInt32 = 0
+        /// Only calls to this service; to any if empty.
+        public var callee: String = ""
+        /// inbound or outbound; both if empty
+        public var direction: String = ""
         public var unknownFields = UnknownFields()
 
         public init() {}
@@ -462,6 +466,8 @@ extension WeftAdminV1 {
                 case 16: try reader.repeated(&codes, tag: 16, ProtoUInt32.self)
                 case 24: mostMessageBytes = try reader.uint32()
                 case 32: mostCalls = try reader.uint32()
+                case 42: callee = try reader.string()
+                case 50: direction = try reader.string()
                 default: try reader.unknown(tag, &unknownFields)
                 }
             }
@@ -469,6 +475,8 @@ extension WeftAdminV1 {
 
         public func encode(into writer: inout WireWriter) {
             writer.unknown(unknownFields)
+            writer.nonEmpty(direction, tag: 50)
+            writer.nonEmpty(callee, tag: 42)
             if mostCalls != 0 { writer.uint32(mostCalls, tag: 32) }
             if mostMessageBytes != 0 { writer.uint32(mostMessageBytes, tag: 24) }
             writer.packed(codes, tag: 18, ProtoUInt32.self)

@@ -32,6 +32,10 @@ extension StatusCode {
 
     /// The code for a failure that Weft or its transport made.
     public init(_ failure: Failure) {
+        if let status = failure.status, let code = StatusCode(rawValue: status) {
+            self = code
+            return
+        }
         self =
             switch failure.cause {
             case .deadline, .deadlineBudget: .deadlineExceeded

@@ -134,6 +134,13 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
         }
     }
 
+    /// Leaves the connections that are there, as if their peers had said GOAWAY: what is open on them is finished, and what
+    /// comes next gets a new one. On the loop.
+    package func leaveConnections() {
+        for connection in ready { connection.beginDrain() }
+        updateState()
+    }
+
     /// Takes no new exchanges, finishes those that are open and closes. Any thread may call it.
     public func drain() {
         loop.perform { [self] in

@@ -87,6 +87,11 @@ public final class Listener: @unchecked Sendable {  // touched on its loop alone
         return ListenerReport(id: id, address: localAddress, streams: streams, sockets: connections.map(\.id))
     }
 
+    /// Those who hear the requests that are under way, for whoever must look at all of them.
+    package var handlers: [any ExchangeHandler] {
+        connections.flatMap { ($0.handler as? HTTP2Connection)?.streams.all ?? [] }.compactMap(\.handler)
+    }
+
     /// Connections that are open, handshaking or closing.
     public var connectionCount: Int { connections.count }
 

@@ -30,10 +30,4 @@ final class AdminService: WeftAdminV1.Admin {
         status.missing = sidecar.context.readiness.missing
         return status
     }
-
-    func tap(
-        _ request: WeftAdminV1.TapRequest, to replies: MessageWriter<WeftAdminV1.TapResponse>, in call: Call
-    ) async throws {
-        throw RPCError(.unimplemented, "this sidecar's calls cannot be tapped")
-    }
 }

@@ -11,6 +11,10 @@ func inboundStack(
 ) -> Stack {
     let layers: [(any Layer)?] = [
         kept.layer("telemetry") { parts.telemetry.layer() },  // outermost: it hears of everything, refusals too
+        // Outside the roles: whom a policy names need not be looked at further.
+        kept.layer("authorization", ifAny: rules.authorization) {
+            AuthorizationLayer($0, told: parts.telemetry.audited)
+        },
         kept.layer("roles") {
             RolesLayer(
                 policy.authorization, rolesOfCaller: { policy.roles(of: $0.caller) }, audit: parts.telemetry.audited)

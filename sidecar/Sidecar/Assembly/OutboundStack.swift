@@ -9,7 +9,8 @@ import Transport
 
 /// What a call from the application meets on its way out, top to bottom.
 func outboundStack(
-    to endpoints: Balancer, _ rules: ServiceRules, _ kept: KeptLayers, _ parts: StackParts
+    to endpoints: any Picker, of name: String, _ rules: ServiceRules, faults: [FaultInjection], _ kept: KeptLayers,
+    _ parts: StackParts
 ) -> Stack {
     // Outside the balancer: each attempt picks anew.
     let retry = kept.layer("retry", rules.retry, change: { $0.replace($1) }) {
@@ -17,6 +18,8 @@ func outboundStack(
     }
     let layers: [(any Layer)?] = [
         kept.layer("telemetry") { parts.telemetry.layer() },  // outermost: it hears of everything, refusals too
+        // Outside whatever could repeat a call or hold it against somebody: what is made on purpose is neither.
+        kept.layer("faults", ifAny: faults.isEmpty ? nil : faults.map(\.rule)) { _ in CallFaultLayer(faults) },
         // Outside the queue and the retries: they share one deadline.
         kept.layer("deadline", rules.deadline) { DeadlineLayer(fallback: $0) },
         // Outside the retries: repeating keeps the place.
@@ -24,8 +27,7 @@ func outboundStack(
         retry,
     ]
     return Stack(
-        layers.compactMap { $0 }, around: hedged(.picker(endpoints), named: endpoints.destination, rules, retry, kept),
-        name: endpoints.destination)
+        layers.compactMap { $0 }, around: hedged(.picker(endpoints), named: name, rules, retry, kept), name: name)
 }
 
 /// Where a rule asks for hedges they stand inside the retries, whose budget they share, and outside the balancer: each of
@@ -41,10 +43,15 @@ private func hedged(
 /// What an attempt meets on its way to one endpoint.
 func endpointStack(
     _ address: String, of destination: String, _ meter: LoadLayer, _ rules: ServiceRules, _ kept: KeptLayers,
-    _ parts: StackParts, ejections: Ejections, pool: ConnectionPool
+    _ parts: StackParts, ejections: Ejections, faults: [FaultInjection], pool: ConnectionPool
 ) -> Stack {
     let telemetry = parts.telemetry
     let loop = parts.loop
+    // Inside the breaker and the timeout: to them the endpoint itself fails.
+    let broken =
+        faults.isEmpty
+        ? nil : EndpointFaults(faults, before: pool, timers: loop) { pool.leaveConnections() }
+    let core: any Exchanger = broken ?? pool
     let layers: [(any Layer)?] = [
         meter,  // outermost: it measures what the balancer compares
         // Outside the timeout: an attempt that took too long is the endpoint's fault.
@@ -57,9 +64,10 @@ func endpointStack(
             }
         },
         kept.layer("attempt timeout", rules.attemptTimeout) { AttemptTimeoutLayer(fallback: $0) },
+        broken,  // innermost: it decides for the exchange that is opened next
     ]
     return Stack(
-        layers.compactMap { $0 }, around: .exchanger(pool), name: address, isReachable: { pool.isWorthAsking },
+        layers.compactMap { $0 }, around: .exchanger(core), name: address, isReachable: { pool.isWorthAsking },
         whyUnreachable: { pool.whyNot })
 }
 

@@ -30,6 +30,12 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
     private let kept = KeptLayers()
     private let doors: Doors
     private let ejections: Ejections
+    private(set) var endpoints: [Endpoint] = []
+    /// The faults that are made on purpose on the way: a branch meets those of the destination that it belongs to.
+    private let injections: Injections
+    private let isBranch: Bool
+    /// nil until rules lead calls elsewhere, or copy them.
+    private var routes: TrafficRoutes?
 
     /// The way to each endpoint that the balancer holds.
     private final class Doors {
@@ -65,9 +71,16 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
         }
     }
 
-    init(_ name: String, methods: MethodTable, rules: ServiceRules, parts: StackParts) {
+    /// - Parameter belongingTo: the faults of the destination whose splits or mirrors lead to this one.
+    init(
+        _ name: String, methods: MethodTable, rules: ServiceRules, parts: StackParts,
+        belongingTo injections: Injections? = nil
+    ) {
         let doors = Doors(rules)
         let ejections = Ejections(rules.balancing)
+        isBranch = injections != nil
+        let injections = injections ?? Injections(of: name, parts)
+        self.injections = injections
         self.name = name
         self.methods = methods
         self.rules = rules
@@ -80,9 +93,11 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
             endpoint, meter in
             let door = doors.door(to: endpoint, parts)
             return endpointStack(
-                endpoint.address, of: name, meter, doors.rules, door.kept, parts, ejections: ejections, pool: door.pool)
+                endpoint.address, of: name, meter, doors.rules, door.kept, parts, ejections: ejections,
+                faults: injections.ofAttempts, pool: door.pool)
         }
-        stack = outboundStack(to: balancer, rules, kept, parts)
+        stack = outboundStack(to: balancer, of: name, rules, faults: [], kept, parts)
+        if !isBranch { stack = assemble() }
     }
 
     /// The contract changed.
@@ -97,14 +112,48 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
         doors.rules = rules
         balancer.balancing = rules.balancing
         ejections.replace(rules.balancing, at: parts.loop.now)
-        balancer.renewStacks()
         let old = stack
-        stack = outboundStack(to: balancer, rules, kept, parts)
+        stack = assemble()
+        balancer.renewStacks()
         stack.succeed(old)
+    }
+
+    /// The groups that splits and mirrors lead to; nil without such rules.
+    var branches: Branches? { routes?.branches }
+
+    /// What copies its calls; nil while nothing does.
+    var mirrors: Mirrors? { routes?.mirrors }
+
+    private func assemble() -> Stack {
+        guard !isBranch else { return outboundStack(to: balancer, of: name, rules, faults: [], kept, parts) }
+        injections.take(rules.faults)
+        for branch in branches?.destinations ?? [] { branch.balancer.renewStacks() }
+        return outboundStack(to: picker(), of: name, rules, faults: injections.ofCalls, kept, parts)
+    }
+
+    /// The balancer, or what chooses between it and other groups.
+    private func picker() -> any Picker {
+        if rules.splits.isEmpty, rules.mirrors.isEmpty {
+            routes?.branches.drain()
+            routes = nil
+            return balancer
+        }
+        let routes = routes ?? makeRoutes()
+        self.routes = routes
+        return routes.take(rules, around: balancer)
+    }
+
+    private func makeRoutes() -> TrafficRoutes {
+        TrafficRoutes(of: name, parts) { [name, parts, injections] branch, use in
+            Destination(
+                branch, methods: MethodTable(of: name), rules: ServiceRules(), parts: parts,
+                belongingTo: use == .split ? injections : Injections(of: branch, parts))
+        }
     }
 
     /// Endpoints came or went. The connections to those that went end when their calls do.
     func replace(_ endpoints: [Endpoint], at now: Instant) {
+        self.endpoints = endpoints
         let named = endpoints.map { endpoint in
             let named = Balancer.Endpoint(
                 address: endpoint.address.description, identity: "\(endpoint.security)")
@@ -122,6 +171,7 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
     func drain() {
         for door in doors.all.values { door.pool.drain() }
         ejections.removeAll()
+        branches?.drain()
     }
 
     deinit {

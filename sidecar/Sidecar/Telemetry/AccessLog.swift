@@ -55,6 +55,7 @@ final class AccessLog {
         if let failure = outcome.reasonOfFailure(call) {
             facts["reason"] = "\(failure.reason)"
             if !failure.detail.isEmpty { facts["detail"] = "\(failure.detail)" }
+            if !failure.note.isEmpty { facts["note"] = "\(failure.note)" }
             if !failure.envoyFlag.isEmpty { facts["flag"] = "\(failure.envoyFlag)" }
             facts["reporter"] = "\(failure.reporter.isEmpty ? teller : failure.reporter)"
         }
@@ -68,7 +69,8 @@ final class AccessLog {
         log.notice(
             "a call would be refused",
             metadata: [
-                "reason": "\(failure.reason)", "detail": "\(failure.detail)", "request_id": "\(call.requestID)",
+                "reason": "\(failure.reason)", "detail": "\(failure.detail)", "note": "\(failure.note)",
+                "request_id": "\(call.requestID)",
                 "caller": "\(call.caller)", "method": "\(call.method.fullName)",
             ])
     }
