@@ -40,7 +40,9 @@ extension CircuitBreaker {
         public var summary: String {
             var parts = [phase.rawValue]
             if phase != .closed { parts.append(evidence) }
-            if phase == .closed, faultsInRow > 0 { parts.append("\(faultsInRow) faults in a row") }
+            if phase == .closed, faultsInRow > 0 {
+                parts.append(faultsInRow == 1 ? "1 fault" : "\(faultsInRow) faults in a row")
+            }
             if isSpared { parts.append("spared") }
             switch mode {
             case .enforce: break
