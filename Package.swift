@@ -322,6 +322,7 @@ let package = Package(
         tests(
             "SidecarTests",
             [
+                "Traces", "OTLPAPI",
                 "Sidecar", "Policy", "Resilience", "Exchange", "Timebase", "Bytes", "Transport", "Reactor", "RPC",
                 "ProtoWire", "ServiceKit", "MeshAPI", "MeshPolicy", "Membership", "Descriptors", logging,
             ]),
@@ -352,8 +353,8 @@ let package = Package(
             "TracesTests",
             [
                 "Traces", "OTLPAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "ProtoWire",
-                "ServiceKit", "Sidecar", "Simulation", logging,
-            ], exclude: ["Peers"]),
+                "ServiceKit", logging,
+            ]),
         tests(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),

@@ -15,11 +15,14 @@ final class Town: Sendable {
     let loop: Loop
     let authority: CertificateAuthority
     let log = LogBook()
+    /// Where the residents tell their spans, if they trace.
+    let collector: SpanCollector?
 
-    init() throws {
+    init(traces: Bool = false) throws {
         loop = try Loop.start(name: "town")
         authority = try CertificateAuthority.create(
             trustDomain: "town", validity: .seconds(3600), now: SystemClock.wall)
+        collector = traces ? try SpanCollector(on: loop) : nil
     }
 
     deinit { loop.stop() }
@@ -46,10 +49,10 @@ final class Town: Sendable {
 
     func sidecar(_ config: SidecarConfig) async throws -> Sidecar {
         let identity = try identity(of: config.service)
-        return try await on { [loop, log] in
+        return try await on { [loop, log, collector] in
             let context = ProcessContext(
                 loop: loop, log: log.logger(config.instance),
-                settings: try Settings([], arguments: [], environment: [:]))
+                settings: try Settings([], arguments: [], environment: [:]), tracing: try collector?.settings)
             let sidecar = Sidecar(config, context)
             sidecar.identity.replace(identity)
             try sidecar.start()

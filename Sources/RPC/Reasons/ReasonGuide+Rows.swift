@@ -37,6 +37,13 @@ extension ReasonGuide {
             meaning: "a rate limit, or the memory kept for repeating requests, is used up",
             advice: "call less often, or raise the limit that the subject names"),
         ReasonGuide(
+            [.admit, .limit], .overload, by: either, .overloaded,
+            meaning:
+                "the process or the service behind it had more to do than it can, and this call could best be missed",
+            advice:
+                "add instances or memory; mark what matters least as sheddable (weft-criticality), so that it goes first"
+        ),
+        ReasonGuide(
             [.limit], .bulkheadFull, by: either, .overloaded,
             meaning: "as many calls as the bulkhead holds were in flight, and its queue is switched off",
             advice: "find out why calls take long (weft_call_duration_seconds), or raise max_in_flight"),
@@ -93,10 +100,6 @@ extension ReasonGuide {
             advice:
                 "the detail has the system's own words: no route, no such socket file, no descriptors left, no such name"
         ),
-        ReasonGuide(
-            [.connect, .pick], .noEndpoints, by: "a client without a sidecar", .unavailable,
-            meaning: "the name of the target led to no address",
-            advice: "check the name and its records"),
         ReasonGuide(
             [.connect, .relay], .draining, by: either, .unavailable,
             meaning: "this side was closing its connections when the call came",
