@@ -22,7 +22,9 @@ func inboundStack(
         // Outside the queue: waiting is part of the time.
         kept.layer("deadline", rules.deadline) { DeadlineLayer(fallback: $0) },
         // Inside the roles: who may not call takes no place.
-        kept.layer("bulkhead", rules.perCaller) { BulkheadLayer($0, per: .methodAndCaller) },
+        kept.layer("bulkhead", rules.perCaller, change: { $0.replace($1) }) {
+            BulkheadLayer($0, per: .methodAndCaller)
+        },
     ]
     return Stack(layers.compactMap { $0 }, around: .exchanger(app), name: app.address.description)
 }

@@ -23,7 +23,7 @@ func outboundStack(
         // Outside the queue and the retries: they share one deadline.
         kept.layer("deadline", rules.deadline) { DeadlineLayer(fallback: $0) },
         // Outside the retries: repeating keeps the place.
-        kept.layer("bulkhead", rules.destination) { BulkheadLayer($0, per: .whole) },
+        kept.layer("bulkhead", rules.destination, change: { $0.replace($1) }) { BulkheadLayer($0, per: .whole) },
         retry,
     ]
     return Stack(
