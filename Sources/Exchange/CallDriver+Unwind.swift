@@ -48,28 +48,31 @@ extension CallDriver {
     /// Lets go of the current attempt: what it still hears is nobody's, and what it was sent is reset if it is not over.
     func endAttempt(_ outcome: Outcome, isComplete: Bool, at now: Instant) {
         if let attempt {
-            if outcome.kind != .success || !call.attempts.isEmpty { record(outcome, of: attempt, at: now) }
+            if outcome.kind != .success || !call.attempts.isEmpty { record(outcome, wasOpened: true, at: now) }
             self.attempt = nil
             attempt.driver = nil
-            if unconsumed > 0 { attempt.stream?.consume(unconsumed) }
-            if !isComplete || !body.sentEnd { attempt.stream?.reset(.cancel) }
+            if unconsumed > 0 { upstream.consume(unconsumed) }
+            if !isComplete || !body.sentEnd {
+                attempt.stream = upstream.counted
+                upstream.reset(.cancel)
+            }
         } else if outcome.kind == .refused, !call.endpoint.isEmpty {
-            record(outcome, of: nil, at: now)
+            record(outcome, wasOpened: false, at: now)
         }
     }
 
-    /// `attempt` is nil if the call did not get so far.
-    private func record(_ outcome: Outcome, of attempt: Attempt?, at now: Instant) {
+    /// The attempt was not opened if the call did not get so far.
+    private func record(_ outcome: Outcome, wasOpened: Bool, at now: Instant) {
         if case .hedge = stack.core, let inner = outcome.failure?.attempts, !inner.isEmpty {
             // What was one attempt to this driver was several to those below.
             call.attempts += inner
             waitsSince = now
             return
         }
-        let openedAt = attempt?.openedAt ?? now
+        let openedAt = wasOpened ? openedAt : now
         // A pool that dialled first says when it was done.
-        let connectedAt = min(now, max(openedAt, connectedAt(of: attempt, outcome.failure) ?? openedAt))
-        let sentAt = body.sentEnd ? min(now, max(connectedAt, attempt?.sentAt ?? connectedAt)) : now
+        let connectedAt = min(now, max(openedAt, connectedAt(outcome.failure, wasOpened) ?? openedAt))
+        let sentAt = body.sentEnd ? min(now, max(connectedAt, (wasOpened ? sentAt : nil) ?? connectedAt)) : now
         var record = AttemptRecord(
             endpoint: call.endpoint, waited: waitsSince.duration(to: openedAt), awaited: sentAt.duration(to: now),
             reason: outcome.failure?.reason ?? (outcome.kind == .success ? "ok" : "status \(outcome.status)"))
@@ -83,10 +86,10 @@ extension CallDriver {
     }
 
     /// nil if there was a connection at once; the distant future if there never was one.
-    private func connectedAt(of attempt: Attempt?, _ failure: Failure?) -> Instant? {
+    private func connectedAt(_ failure: Failure?, _ wasOpened: Bool) -> Instant? {
         switch failure?.phase {
         case .connect, .tls, .queue: .distantFuture
-        default: attempt?.stream?.connectedAt
+        default: wasOpened ? upstream.counted?.connectedAt : nil
         }
     }
 
@@ -95,17 +98,14 @@ extension CallDriver {
         var outcome = outcome
         outcome.endedAt = now
         outcome.isReplayable = outcome.kind != .cancelled && !isCommitted && body.isReplayable
-        var (stack, depth) = (stack, depth)
-        var layers = stack.layers
         while let last = held.popLast() {
-            if last.depth != depth {
-                (stack, depth) = (last.stack, last.depth)
-                layers = stack.layers
-            }
-            call.deadline = last.deadline
+            call.deadline = last.deadline == .distantFuture ? nil : last.deadline
             outcome.admittedAt = last.admittedAt
-            let verdict = layers[last.layer].ended(call, token: last.token, as: outcome, at: now)
-            stack.wake(layer: last.layer, token: last.token)
+            let verdict = last.stack._withUnsafeGuaranteedRef { stack in
+                let verdict = stack.steps[Int(last.layer)].ended(call, token: last.token, as: outcome, at: now)
+                stack.wake(layer: Int(last.layer), token: last.token)
+                return verdict
+            }
             if case .spent = verdict { call.retriesAreSpent = true }
             guard outcome.isReplayable else { continue }
             switch verdict {
@@ -125,12 +125,12 @@ extension CallDriver {
         return true
     }
 
-    private func tryAgain(from last: Held, after delay: Duration, at now: Instant) {
+    private func tryAgain(from last: HeldLayer, after delay: Duration, at now: Instant) {
         body.rewind()
-        stack = last.stack
-        depth = last.depth
-        between.removeLast(max(0, between.count - max(0, depth - 1)))
-        layer = last.layer
+        place = last.stack
+        depth = Int(last.depth)
+        further.removeLast(max(0, further.count - max(0, depth - 1)))
+        layer = Int(last.layer)
         call.endpoint = ""
         call.isPanic = false
         guard delay > .zero else { return walk(at: now) }

@@ -7,10 +7,9 @@ extension CallDriver {
     func walk(after answer: Admission? = nil, at now: Instant) {
         phase = .walking
         var answer = answer
-        var layers = stack.layers
         while true {
-            if layer < layers.count {
-                let admission = answer ?? layers[layer].admit(call, waiting: nil, at: now)
+            if layer < stack.stepCount {
+                let admission = answer ?? stack.steps[layer].admit(call, waiting: nil, at: now)
                 answer = nil
                 switch admission {
                 case .go(let token, let deadline): hold(token, before: deadline, at: now)
@@ -23,16 +22,13 @@ extension CallDriver {
                 case .refusal(let failure): return refuse(failure)
                 case .picker(let picker):
                     switch picker.pick(for: call, after: call.attempts, at: now) {
-                    case .use(let inner, let isPanic):
-                        enter(inner, isPanic: isPanic)
-                        layers = inner.layers
+                    case .use(let inner, let isPanic): enter(inner, isPanic: isPanic)
                     case .wait: return waitToPick(picker, at: now)
                     case .refuse(let failure): return refuse(failure)
                     }
                 case .hedge(let hedging, let inner):
                     guard let plan = hedging.plan(for: call) else {
                         enter(inner, isPanic: call.isPanic)
-                        layers = inner.layers
                         continue
                     }
                     return open(hedging, plan, through: inner, at: now)
@@ -42,51 +38,55 @@ extension CallDriver {
     }
 
     private func hold(_ token: UInt64, before deadline: Instant, at now: Instant) {
-        if stack.hearsEndings(layer) {
+        let outside = call.deadline ?? .distantFuture
+        if stack.steps[layer].hearsEndings {
             held.append(
-                Held(
-                    stack: stack, depth: depth, layer: layer, token: token, admittedAt: now, deadline: call.deadline))
+                HeldLayer(
+                    stack: place, token: token, admittedAt: now, deadline: outside, depth: Int32(depth),
+                    layer: Int32(layer)))
         }
-        if deadline < call.deadline ?? .distantFuture { call.deadline = deadline }
+        if deadline < outside { call.deadline = deadline }
         layer += 1
     }
 
-    private func enter(_ inner: Stack, isPanic: Bool) {
-        if depth > 0 { between.append(stack) }
-        stack = inner
-        depth += 1
-        layer = 0
+    private func enter(_ inner: consuming Stack, isPanic: Bool) {
         if !inner.name.isEmpty { call.endpoint = inner.name }
         call.isPanic = isPanic
+        layer = 0
+        depth += 1
+        place = .passUnretained(inner)
+        if depth == 1 { picked = inner } else { further.append(inner) }
     }
 
     private func open(on exchanger: any Exchanger, at now: Instant) {
         phase = .attempting
         let remaining = call.deadline.map { max(now.duration(to: $0) - environment.hopAllowance, .microseconds(1)) }
         environment.dialect.prepare(&call.request, remaining: remaining, attempt: call.attempt)
-        let attempt = Attempt(of: self, at: now)
-        self.attempt = attempt
+        let attempt = Attempt(of: self)
         let intent = CallIntent(
             destination: call.method.service, deadline: call.deadline, waitsForReady: call.waitsForReady)
-        begin(attempt, on: exchanger.open(intent, handler: attempt))
+        begin(attempt, on: exchanger.open(intent, handler: attempt), at: now)
     }
 
     private func open(_ hedging: any Hedging, _ plan: HedgePlan, through inner: Stack, at now: Instant) {
         phase = .attempting
-        let attempt = Attempt(of: self, at: now)
-        self.attempt = attempt
-        begin(
-            attempt,
-            on: HedgedExchange(
-                call, by: hedging, plan, through: inner, executor: downstream.executor, handler: attempt,
-                in: environment))
+        let attempt = Attempt(of: self)
+        let exchange = HedgedExchange(
+            call, by: hedging, plan, through: inner, executor: downstream.executor, handler: attempt, in: environment)
+        begin(attempt, on: exchange, at: now)
     }
 
-    private func begin(_ attempt: Attempt, on stream: any ExchangeStream) {
-        attempt.stream = stream
+    private func begin(_ attempt: consuming Attempt, on stream: consuming any ExchangeStream, at now: Instant) {
+        // A method of the last attempt's stream may have led here.
+        if let former = upstream.counted { formerStreams.append(former) }
+        self.attempt = attempt
+        upstream = StreamSlot(stream)
+        answer = nil
+        openedAt = now
+        sentAt = nil
         let endsWithHead = body.isEmptyAndEnded
         if endsWithHead { body.sentEndWithHead() }
-        stream.send(head: call.request, end: endsWithHead)
+        upstream.send(head: call.request, end: endsWithHead)
         pump()
         if let deadline = call.deadline { arm(deadline) }
     }

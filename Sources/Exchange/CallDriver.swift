@@ -49,20 +49,6 @@ public final class CallDriver: ExchangeHandler {
         case over
     }
 
-    /// A layer that let the call go on, and is to hear how it ended.
-    ///
-    /// A plain value, since a call makes a dozen of them: the driver itself keeps the stacks that it is in.
-    struct Held {
-        unowned(unsafe) var stack: Stack
-        /// How many stacks lie around that one.
-        var depth: Int
-        var layer: Int
-        var token: UInt64
-        var admittedAt: Instant
-        /// The deadline outside this layer.
-        var deadline: Instant?
-    }
-
     /// How the caller's response ends.
     enum Finish {
         case head(Fields)
@@ -78,8 +64,6 @@ public final class CallDriver: ExchangeHandler {
     /// What a hop keeps back of the time that it passes on, so that the next hop's own answer arrives before this one gives
     /// up, and what is passed on is smaller at each hop.
     public static let hopAllowance: Duration = .milliseconds(1)
-    /// No stack of ours has more layers; more grow the array.
-    static let usualDepth = 10
 
     // Dynamic exclusivity checks were an eighth of what a call costs. What is marked is never held across a call that could
     // come back here: it is read or replaced whole, or changed by a method that calls nobody.
@@ -89,14 +73,26 @@ public final class CallDriver: ExchangeHandler {
     @exclusivity(unchecked) var phase = Phase.walking
     @exclusivity(unchecked) var body: ReplayBuffer
     let outermost: Stack
-    @exclusivity(unchecked) var stack: Stack
-    /// Stacks between the outermost and `stack`, which a call seldom has.
-    @exclusivity(unchecked) var between: [Stack] = []
+    /// The stack that the outermost one's picker chose.
+    @exclusivity(unchecked) var picked: Stack?
+    /// Stacks inside that one, which a call seldom has.
+    @exclusivity(unchecked) var further: [Stack] = []
+    /// The stack that the call is in: one of those above.
+    @exclusivity(unchecked) var place: Unmanaged<Stack>
+    /// How many stacks lie around it.
     @exclusivity(unchecked) var depth = 0
     /// The layer of `stack` that comes next.
     @exclusivity(unchecked) var layer = 0
-    @exclusivity(unchecked) var held: [Held] = []
+    @exclusivity(unchecked) var held = HeldLayers()
     @exclusivity(unchecked) var attempt: Attempt?
+    /// What the attempt's endpoint is sent on, and those of earlier attempts.
+    @exclusivity(unchecked) var upstream = StreamSlot()
+    @exclusivity(unchecked) var formerStreams: [any ExchangeStream] = []
+    /// The response's head. Until the call is committed, the caller has not got it.
+    @exclusivity(unchecked) var answer: Fields?
+    @exclusivity(unchecked) var openedAt: Instant
+    /// When the request's last byte went out, if that was later than its head.
+    @exclusivity(unchecked) var sentAt: Instant?
     /// When the call arrived, or its attempt before this ended.
     @exclusivity(unchecked) var waitsSince: Instant
     @exclusivity(unchecked) var isCommitted = false
@@ -112,19 +108,24 @@ public final class CallDriver: ExchangeHandler {
     ) {
         self.environment = environment
         self.downstream = downstream
-        self.stack = stack
+        place = .passUnretained(stack)
         outermost = stack
         waitsSince = call.startedAt
+        openedAt = call.startedAt
         self.call = call
         body = ReplayBuffer(keeps: stack.repeatsCalls, budget: environment.replay)
         if end { body.endWithHead() }
     }
 
+    deinit {
+        attempt?.driver = nil
+    }
+
     var now: Instant { environment.timers.now }
+    var stack: Stack { place.takeUnretainedValue() }
 
     /// Begins. Nothing is heard or sent before; call it once, on the loop.
     public func start() {
-        held.reserveCapacity(Self.usualDepth)
         walk(at: call.startedAt)
     }
 }
@@ -165,15 +166,15 @@ extension CallDriver {
     /// The end of a request that comes later than its head: how long its sending took is known by that alone.
     private func noteSent() {
         let now = now
-        if let attempt, now > attempt.openedAt { attempt.sentAt = now }
+        if attempt != nil, now > openedAt { sentAt = now }
     }
 
     /// The caller can take more of the response.
     public func hasRoom() {
-        guard unconsumed > 0, let stream = attempt?.stream else { return }
+        guard unconsumed > 0, attempt != nil else { return }
         let count = unconsumed
         unconsumed = 0
-        stream.consume(count)
+        upstream.consume(count)
     }
 
     /// The caller's stream is over: it has the whole answer, or it left.
@@ -216,14 +217,14 @@ extension CallDriver {
 
     /// Sends what the attempt has room for, and gives the caller its window back for what is sent for the first time.
     func pump() {
-        while case .attempting = phase, body.hasNext, let stream = attempt?.stream, stream.room > 0 {
+        while case .attempting = phase, body.hasNext, upstream.room > 0 {
             switch body.next() {
             case .chunk(let chunk, let end, let isFirstTime):
                 if isFirstTime { downstream.consume(chunk.count) }
-                stream.send(chunk, end: end)
+                upstream.send(chunk, end: end)
                 if end { noteSent() }
             case .trailers(let trailers):
-                stream.send(trailers: trailers)
+                upstream.send(trailers: trailers)
                 noteSent()
             case nil:
                 return
@@ -233,12 +234,10 @@ extension CallDriver {
 
     /// The short way for a request that is not kept: nothing stands before the chunk, and there is room.
     private func passStraight(_ chunk: Chunk, end: Bool) -> Bool {
-        guard case .attempting = phase, let stream = attempt?.stream, stream.room > 0, body.passesStraight(end: end)
-        else {
-            return false
-        }
+        guard case .attempting = phase, body.mayPassStraight, upstream.room > 0 else { return false }
+        body.passStraight(end: end)
         downstream.consume(chunk.count)
-        stream.send(chunk, end: end)
+        upstream.send(chunk, end: end)
         if end { noteSent() }
         return true
     }
@@ -253,7 +252,7 @@ extension CallDriver {
         }
         // An interim head is no answer yet, and gRPC has no use for one.
         if head.withValue(.status, { $0.first == UInt8(ascii: "1") }) == true { return }
-        attempt?.head = head
+        answer = head
         if call.answersOnce, body.isReplayable, body.hasEnd { return }
         commit(head)
     }
@@ -266,25 +265,25 @@ extension CallDriver {
     }
 
     func attemptHeard(_ chunk: Chunk, end: Bool) {
-        guard let stream = attempt?.stream else { return }
-        if !isCommitted, let head = attempt?.head { commit(head) }
+        guard attempt != nil else { return }
+        if !isCommitted, let answer { commit(answer) }
         if end {
-            stream.consume(chunk.count)
-            let outcome = environment.dialect.judge(head: attempt?.head ?? Fields(), trailers: nil)
+            upstream.consume(chunk.count)
+            let outcome = environment.dialect.judge(head: answer ?? Fields(), trailers: nil)
             return finish(outcome, with: .chunk(chunk), isComplete: true)
         }
         downstream.send(chunk, end: false)
         if downstream.room > 0 {
-            stream.consume(chunk.count)
+            upstream.consume(chunk.count)
         } else {
             unconsumed += chunk.count
         }
     }
 
     func attemptHeard(trailers: Fields) {
-        let head = attempt?.head ?? Fields()
-        let outcome = environment.dialect.judge(head: head, trailers: trailers)
-        finish(outcome, with: isCommitted ? .trailers(trailers) : .held(head, trailers), isComplete: true)
+        let outcome = environment.dialect.judge(head: answer ?? Fields(), trailers: trailers)
+        finish(
+            outcome, with: isCommitted ? .trailers(trailers) : .held(answer ?? Fields(), trailers), isComplete: true)
     }
 
     func attemptEnded(_ ending: Ending) {
@@ -297,42 +296,5 @@ extension CallDriver {
                 Failure(
                     .receive, .protocolError, subject: call.endpoint, detail: "the exchange ended without a response"))
         }
-    }
-}
-
-/// One try of a call: hears the endpoint for the driver, until the driver has no more use for it.
-final class Attempt: ExchangeHandler {
-    /// nil once the try is over for the driver: what comes later is nobody's.
-    var driver: CallDriver?
-    var stream: (any ExchangeStream)?
-    /// The response's head. Until the call is committed, the caller has not got it.
-    var head: Fields?
-    let openedAt: Instant
-    /// When the request's last byte went out, if that was later than its head.
-    @exclusivity(unchecked) var sentAt: Instant?
-
-    init(of driver: CallDriver, at now: Instant) {
-        self.driver = driver
-        openedAt = now
-    }
-
-    func heard(head: Fields, end: Bool) { driver?.attemptHeard(head: head, end: end) }
-
-    func heard(_ chunk: Chunk, end: Bool) {
-        guard let driver else {
-            stream?.consume(chunk.count)
-            return
-        }
-        driver.attemptHeard(chunk, end: end)
-    }
-
-    func heard(trailers: Fields) { driver?.attemptHeard(trailers: trailers) }
-
-    func hasRoom() { driver?.pump() }
-
-    func ended(_ ending: Ending) {
-        driver?.attemptEnded(ending)
-        driver = nil
-        stream = nil
     }
 }

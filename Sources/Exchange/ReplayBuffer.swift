@@ -52,7 +52,7 @@ struct ReplayBuffer: ~Copyable {
     }
 
     private let budget: ReplayBudget
-    private var chunks: [Chunk] = []
+    private var chunks = ChunkList()
     private var cursor = 0
     /// How many chunks, from the front of `chunks`, some attempt has sent: their bytes were given back to the caller.
     private var passed = 0
@@ -78,7 +78,7 @@ struct ReplayBuffer: ~Copyable {
     var isEmptyAndEnded: Bool { hasEnd && chunks.isEmpty && trailers == nil }
 
     /// The bytes that nobody has passed on yet: the caller's window is closed by so much.
-    var heldBytes: Int { chunks[passed...].reduce(0) { $0 + $1.count } }
+    var heldBytes: Int { chunks.byteCount(passed..<chunks.count) }
 
     mutating func append(_ chunk: Chunk, end: Bool) -> Appended {
         if end { hasEnd = true }
@@ -122,14 +122,14 @@ struct ReplayBuffer: ~Copyable {
         return .chunk(chunk, end: isEnd, isFirstTime: isFirstTime)
     }
 
-    /// The short way for bytes that need not be kept: true if nothing stands before them, and they may be sent at once.
-    mutating func passesStraight(end: Bool) -> Bool {
-        guard !isReplayable, cursor == chunks.count else { return false }
-        if end {
-            hasEnd = true
-            sentEnd = true
-        }
-        return true
+    /// Bytes need not be kept, and nothing stands before those that come now: they may be sent at once.
+    var mayPassStraight: Bool { !isReplayable && cursor == chunks.count }
+
+    /// Bytes went the short way.
+    mutating func passStraight(end: Bool) {
+        guard end else { return }
+        hasEnd = true
+        sentEnd = true
     }
 
     /// The current attempt has sent the end with its head.
@@ -153,15 +153,48 @@ struct ReplayBuffer: ~Copyable {
 
     private mutating func dropSent() {
         guard cursor > 0 else { return }
-        let dropped = chunks[..<cursor].reduce(0) { $0 + $1.count }
-        if cursor == chunks.count {
-            chunks.removeAll(keepingCapacity: true)
-        } else {
-            chunks.removeFirst(cursor)
-        }
+        let dropped = chunks.byteCount(0..<cursor)
+        chunks.removeFirst(cursor)
         passed -= cursor
         cursor = 0
         bytes -= dropped
         budget.give(dropped)
+    }
+}
+
+/// Chunks in their order: of most requests there is one, which takes no array.
+private struct ChunkList {
+    private var first: Chunk?
+    private var rest: [Chunk] = []
+
+    var isEmpty: Bool { first == nil }
+    var count: Int { first == nil ? 0 : 1 + rest.count }
+
+    subscript(index: Int) -> Chunk {
+        if index > 0 { return rest[index - 1] }
+        guard let first else { preconditionFailure("there is no such chunk") }
+        return first
+    }
+
+    func byteCount(_ range: Range<Int>) -> Int {
+        var bytes = 0
+        for index in range { bytes += self[index].count }
+        return bytes
+    }
+
+    mutating func append(_ chunk: Chunk) {
+        if first == nil { first = chunk } else { rest.append(chunk) }
+    }
+
+    /// Drops the first `dropped`, which must be there.
+    mutating func removeFirst(_ dropped: Int) {
+        guard dropped > 0 else { return }
+        guard dropped < count else {
+            first = nil
+            rest.removeAll(keepingCapacity: true)
+            return
+        }
+        first = rest[dropped - 1]
+        rest.removeFirst(dropped)
     }
 }

@@ -19,11 +19,12 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
     /// What the stack leads to: a destination's name or an endpoint's address.
     public let name: String
     public let layers: [any Layer]
+    /// The same layers for the driver, each with what it says of itself.
+    let steps: UnsafePointer<Step>
+    let stepCount: Int
     let core: Core
     /// Some layer here may repeat a call.
     let repeatsCalls: Bool
-    /// For each layer whether it hears how calls ended: a bit a layer.
-    private let hearing: UInt64
     /// The layers that may say no to balancing.
     private let judges: [any Layer]
     private let isReachable: () -> Bool
@@ -41,8 +42,10 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
         self.name = name
         self.isReachable = isReachable
         self.whyUnreachable = whyUnreachable
-        precondition(layers.count <= 64, "a stack has at most 64 layers")
-        hearing = layers.enumerated().reduce(0) { $0 | ($1.element.hearsEndings ? 1 << UInt64($1.offset) : 0) }
+        let steps = UnsafeMutablePointer<Step>.allocate(capacity: max(1, layers.count))
+        for (index, layer) in layers.enumerated() { (steps + index).initialize(to: Step(layer)) }
+        self.steps = UnsafePointer(steps)
+        stepCount = layers.count
         judges = layers.filter { $0.judgesUse }
         repeatsCalls =
             if case .hedge(_, let inner) = core {
@@ -52,6 +55,11 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
             }
     }
 
+    deinit {
+        UnsafeMutablePointer(mutating: steps).deinitialize(count: stepCount)
+        steps.deallocate()
+    }
+
     /// Whether a call that came now would get through, as far as this stack knows.
     public func isUsable(at now: Instant) -> Bool {
         isReachable() && judges.allSatisfy { $0.isUsable(at: now) }
@@ -59,9 +67,6 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 
     /// Why no call gets through, if that is because of what the core knows of itself.
     public var unreachableReason: String? { isReachable() ? nil : whyUnreachable() }
-
-    /// The layer wants to hear how its calls end.
-    func hearsEndings(_ layer: Int) -> Bool { hearing & 1 << UInt64(layer) != 0 }
 
     /// Answers false if the queue at the gate is full: a layer should have refused before that.
     func enqueue(_ call: CallDriver, _ waiting: Waiting, beforeLayer layer: Int) -> Bool {
@@ -109,8 +114,33 @@ public final class Stack: @unchecked Sendable {  // touched on its loop alone
 
     /// A call that `layer` had let go on with `token` ended: the first that waits for its place is asked again.
     func wake(layer: Int, token: UInt64) {
-        guard !queues.isEmpty, layers[layer].hasGates else { return }
+        guard steps[layer].hasGates, !queues.isEmpty else { return }
         queues.wake(at: gate(layers[layer].gate(of: token), ofLayer: layer))
+    }
+}
+
+/// A layer as the driver meets it: called without counting a reference, as a value that cannot be copied is borrowed.
+///
+/// Counting was a tenth of a proxied call: each layer is called twice, and its stack holds it anyway.
+struct Step: ~Copyable {
+    private let layer: any Layer
+    let hearsEndings: Bool
+    let hasGates: Bool
+
+    init(_ layer: any Layer) {
+        self.layer = layer
+        hearsEndings = layer.hearsEndings
+        hasGates = layer.hasGates
+    }
+
+    @inline(__always)
+    borrowing func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
+        layer.admit(call, waiting: waiting, at: now)
+    }
+
+    @inline(__always)
+    borrowing func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
+        layer.ended(call, token: token, as: outcome, at: now)
     }
 }
 

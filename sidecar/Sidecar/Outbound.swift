@@ -9,10 +9,10 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     private let environment: CallDriver.Environment
     private let telemetry: Telemetry
     private let caller: String
-    private var heads: RequestHead
-    private var routes = ByteTable<Destination>()
+    @exclusivity(unchecked) private var heads: RequestHead
+    @exclusivity(unchecked) private var routes = ByteTable<Destination>()
     /// Takes names that no route has: a sidecar that stands alone may have one.
-    private var anywhere: Destination?
+    @exclusivity(unchecked) private var anywhere: Destination?
     /// Who looks at calls as they happen.
     let taps = Taps(.outbound)
 
@@ -77,6 +77,7 @@ final class Outbound: Acceptor, @unchecked Sendable {  // touched on its loop al
     }
 
     private func destination(_ authority: UnsafeBufferPointer<UInt8>) -> Destination? {
+        if routes.count == 0 { return nil }
         if let found = routes[authority] { return found }
         guard let colon = authority.lastIndex(of: UInt8(ascii: ":")) else { return nil }
         return routes[UnsafeBufferPointer(rebasing: authority[..<colon])]

@@ -14,7 +14,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
     /// What a message may hold if nobody says otherwise: the default of the other gRPC runtimes.
     public static let defaultLimit = 4 * 1024 * 1024
     /// A message's memory begins no larger than this.
-    private static let firstCapacity = 64 * 1024
+    private static let firstCapacity = 256 * 1024
 
     private let limit: Int
     private var first: FramedMessage?
@@ -166,7 +166,7 @@ public struct MessageDeframer: ~Copyable, @unchecked Sendable {  // the memory u
 
     private mutating func gather(_ chunk: inout Chunk) {
         let count = min(length - gathered, chunk.count)
-        if gathered + count > capacity { grow(to: min(length, max(capacity * 2, gathered + count))) }
+        if gathered + count > capacity { grow(to: min(length, max(capacity * 4, gathered + count))) }
         guard let memory else { return }
         chunk.withUnsafeBytes { bytes in
             (memory + gathered).copyMemory(from: bytes.baseAddress.unsafelyUnwrapped, byteCount: count)  // not empty

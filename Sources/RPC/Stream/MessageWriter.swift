@@ -15,10 +15,11 @@ public struct MessageWriter<Element: Message>: Sendable {
     ///   `Call.replyCompression` at a handler), `false` sends this one as it is. Elsewhere it says nothing.
     public func write(_ message: Element, compressed: Bool = true) async throws {
         let message = stream.isIntercepted ? try await stream.intercept(sending: message) : message
-        let bytes = message.encodedChunk(headroom: MessageFramer.prefixLength)
         if stream.isHere {
+            let bytes = message.encodedChunk(headroom: MessageFramer.prefixLength)
             try await stream.write(bytes, compressed: compressed)
         } else {
+            let bytes = message.encodedChunk(headroom: MessageFramer.prefixLength)
             try await withTaskExecutorPreference(stream.executor) {
                 try await stream.write(bytes, compressed: compressed)
             }

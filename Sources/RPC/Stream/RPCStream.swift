@@ -164,7 +164,9 @@ class RPCStream: ExchangeHandler, @unchecked Sendable {  // touched on its loop 
     // MARK: Out
 
     /// Sends a message, and waits before it while there is no room.
-    final nonisolated(nonsending) func write(_ message: Chunk, compressed: Bool) async throws {
+    ///
+    /// The message is given away: its prefix goes into its own memory, which a second holder would have copied.
+    final nonisolated(nonsending) func write(_ message: consuming Chunk, compressed: Bool) async throws {
         if let closed { throw closed }
         if message.count > limits.outbound { throw RPCError.outboundTooLarge(message.count, limits.outbound) }
         beforeFirstMessage()

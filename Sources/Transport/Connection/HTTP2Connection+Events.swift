@@ -16,19 +16,15 @@ extension HTTP2Connection {
     private func take(_ event: consuming HTTP2Event) {
         switch consume event {
         case .head(let id, let fields, let end): heard(head: fields, on: id, end: end)
-        case .interim(let id, let fields): streams[id]?.handler?.heard(head: fields, end: false)
+        case .interim(let id, let fields): streams.find(id)?._withUnsafeGuaranteedRef { $0.hear(interim: fields) }
         case .chunk(let id, let chunk, let end):
-            guard let stream = streams[id] else {
+            guard let stream = streams.find(id) else {
                 session.consume(chunk.count, on: id)  // it was given up; the connection's window must not suffer
                 return
             }
-            if end { stream.marks.insert(.heardEnd) }
-            stream.handler?.heard(chunk, end: end)
-        case .trailers(let id, let fields):
-            guard let stream = streams[id] else { return }
-            stream.marks.insert(.heardEnd)
-            stream.handler?.heard(trailers: fields)
-        case .drained(let id): streams[id]?.handler?.hasRoom()
+            stream._withUnsafeGuaranteedRef { $0.hear(chunk, end: end) }
+        case .trailers(let id, let fields): streams.find(id)?._withUnsafeGuaranteedRef { $0.hear(trailers: fields) }
+        case .drained(let id): streams.find(id)?._withUnsafeGuaranteedRef { $0.hearRoom() }
         case .reset(let id, let code, let byPeer):
             guard let stream = streams.remove(id) else {
                 streamEnded()
@@ -52,10 +48,8 @@ extension HTTP2Connection {
     }
 
     private func heard(head fields: consuming Fields, on id: Int32, end: Bool) {
-        if let stream = streams[id] {
-            stream.marks.insert(.heardHead)
-            if end { stream.marks.insert(.heardEnd) }
-            stream.handler?.heard(head: fields, end: end)
+        if let stream = streams.find(id) {
+            stream._withUnsafeGuaranteedRef { $0.hear(head: fields, end: end) }
             return
         }
         guard let acceptor else { return }
@@ -68,7 +62,7 @@ extension HTTP2Connection {
         counts.lastStarted = lastActivity
         watchStreams()
         let handler = acceptor.accept(fields, end: end, from: wire.peer, on: stream)
-        if let ending = stream.adopt(handler) { givenUp.append((handler, ending)) }
+        if let ending = stream.adopt(handler) { givenUp.append((stream, ending)) }
     }
 
     private func streamEnded() {

@@ -117,7 +117,7 @@ extension HTTP2Connection {
         counts.failed += 1
         let failure = Failure(
             .send, .cancelled, detail: "the peer gave no window for \(limit) while bytes waited", code: .cancel)
-        if let handler = stream.leave(.failed(failure)) { givenUp.append((handler, .failed(failure))) }
+        if stream.leave(.failed(failure)) { givenUp.append((stream, .failed(failure))) }
         wire.wantsFlush()
     }
 }

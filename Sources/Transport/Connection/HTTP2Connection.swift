@@ -17,11 +17,11 @@ final class HTTP2Connection {
     var limits: ConnectionLimits { _read { yield sharedLimits.values } }
     let acceptor: (any Acceptor)?
     /// Kept until the connection is over.
-    var observer: (any HTTP2Observer)?
+    @exclusivity(unchecked) var observer: (any HTTP2Observer)?
 
     @exclusivity(unchecked) var streams = StreamTable()
     /// Streams that this side reset: their handlers hear of it when the turn ends.
-    @exclusivity(unchecked) var givenUp: [(any ExchangeHandler, Ending)] = []
+    @exclusivity(unchecked) var givenUp: [(HTTP2Stream, Ending)] = []
     @exclusivity(unchecked) var life = Life.beginning
     /// Every stream up to this id has had its head taken out of the session, so that bytes of it may have left.
     @exclusivity(unchecked) private var lastTaken: Int32 = 0
@@ -71,6 +71,11 @@ final class HTTP2Connection {
         sessionLimits.lowMark = limits.streamBuffer / 4
         session = HTTP2Session(
             role: role, settings: settings, limits: sessionLimits, engine: limits.engine.kind)
+    }
+
+    deinit {
+        // Streams that somebody holds know their connection by an uncounted reference.
+        for stream in streams.all { _ = stream.leave(.failed(Failure(.receive, .peerClosed))) }
     }
 
     var activeStreams: Int { streams.count }
@@ -141,7 +146,7 @@ extension HTTP2Connection {
         session.reset(stream.id, code: code.rawValue)
         let ending = stream.localEnding(code)
         if ending == .complete { counts.succeeded &+= 1 } else { counts.failed &+= 1 }
-        if let handler = stream.leave(ending) { givenUp.append((handler, ending)) }
+        if stream.leave(ending) { givenUp.append((stream, ending)) }
         wire.wantsFlush()
     }
 }
@@ -254,8 +259,8 @@ extension HTTP2Connection: WireHandler {
         guard !givenUp.isEmpty else { return }
         let told = givenUp
         givenUp = []
-        for (handler, ending) in told {
-            handler.ended(ending)
+        for (stream, ending) in told {
+            stream.tell(ending)
             observer?.streamEnded(on: self)
         }
     }

@@ -23,7 +23,7 @@ public final class WireConnection: @unchecked Sendable {  // touched on its loop
 
     let id = LiveID.next()
     public let loop: Loop
-    public private(set) var peer: Peer
+    @exclusivity(unchecked) public private(set) var peer: Peer
     /// The protocol that TLS chose; nil on plaintext.
     public private(set) var alpn: String?
     /// When the first of the two certificates ends that the connection was made with.

@@ -48,8 +48,8 @@ extension ConnectionPool {
     /// The handler hears it later in this turn: nobody hears an end while its owner still sends.
     private func fail(_ stream: HTTP2Stream, _ failure: Failure) {
         neverStarted += 1
-        guard let handler = stream.leave(.failed(failure)) else { return }
-        let ending = LateEnding(handler: handler, failure: failure)
+        guard stream.leave(.failed(failure)) else { return }
+        let ending = LateEnding(stream: stream, failure: failure)
         loop.execute { ending.tell() }
     }
 
@@ -87,18 +87,18 @@ extension ConnectionPool {
     }
 }
 
-/// An ending on its way to its handler.
+/// An ending on its way to its stream's handler.
 private final class LateEnding: @unchecked Sendable {  // made and told on one loop
-    private let handler: any ExchangeHandler
+    private let stream: HTTP2Stream
     private let failure: Failure
 
-    init(handler: any ExchangeHandler, failure: Failure) {
-        self.handler = handler
+    init(stream: HTTP2Stream, failure: Failure) {
+        self.stream = stream
         self.failure = failure
     }
 
     func tell() {
-        handler.ended(.failed(failure))
+        stream.tell(.failed(failure))
     }
 }
 

@@ -24,7 +24,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
 
     /// Told on the loop, after the pool has done everything else about the change.
     public var onStateChange: ((PoolState) -> Void)?
-    public private(set) var state = PoolState.idle
+    @exclusivity(unchecked) public private(set) var state = PoolState.idle
 
     let security: ClientSecurity
     let sharedLimits: SharedLimits
@@ -35,7 +35,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     let addresses: [SocketAddress]
 
     /// Connections that take streams, in the order that they became ready in.
-    var ready: [HTTP2Connection] = []
+    @exclusivity(unchecked) var ready: [HTTP2Connection] = []
     /// Those that only finish what they have.
     var draining: [HTTP2Connection] = []
     var dial: Dial?
@@ -48,7 +48,7 @@ public final class ConnectionPool: Exchanger, @unchecked Sendable {  // touched 
     var keepalive: Duration?
     var queue: [HTTP2Stream] = []
     /// Exchanges in the queue that have not left it.
-    var waitingCount = 0
+    @exclusivity(unchecked) var waitingCount = 0
     var isDraining = false
     /// What connections that are gone have carried.
     var endedStreams = StreamCounts()
