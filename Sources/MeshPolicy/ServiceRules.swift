@@ -14,6 +14,12 @@ public struct ServiceRules: Sendable, Equatable {
     public var perCaller = Bulkhead.Limits()
     /// Calls in flight to the service, at each caller.
     public var destination = Bulkhead.Limits(inFlight: 1000, queue: 1000)
+    /// Calls in flight that the service can work on, found from their latency; nil is off.
+    public var adaptiveLimit: AdaptiveLimitLayer.Rules? = AdaptiveLimitLayer.Rules()
+    /// How often callers may call, at the service.
+    public var rateLimits: [RateLimitLayer.Rule] = []
+    /// When the service's sidecar turns calls away.
+    public var shedding = SheddingRules()
     /// For calls whose caller and contract name no time; nil leaves them without.
     public var deadline: Duration?
     /// The same for one attempt.
@@ -36,6 +42,8 @@ public struct MethodRules: Sendable, Equatable {
     public var maxInFlight: Int?
     public var maxQueue: Int?
     public var roles: [String]?
+    /// What calls are that say nothing of themselves.
+    public var criticality: Criticality?
     /// Holds where the contract says that the method has no side effects.
     public var hedge: HedgeRule?
 
@@ -61,6 +69,7 @@ public struct MethodRules: Sendable, Equatable {
         if let maxInFlight { result.maxInFlight = maxInFlight }
         if let maxQueue { result.maxQueue = maxQueue }
         if let roles { result.roles = roles }
+        if let criticality { result.criticality = criticality }
         if let hedge { result.hedge = hedge }
         return result
     }
@@ -77,6 +86,9 @@ extension ServiceRules {
         readTraffic(policy, &reader)
         readFaults(policy, &reader)
         readAuthorization(policy, &reader)
+        if let said = policy.adaptiveLimit { reader.within("adaptive_limit") { readAdaptiveLimit(said, &$0) } }
+        if !policy.rateLimits.isEmpty { readRateLimits(policy.rateLimits, &reader) }
+        if let said = policy.shedding { reader.within("shedding") { shedding.read(said, &$0) } }
         if let time = reader.duration(policy.deadline, "deadline") { deadline = time }
         if let time = reader.duration(policy.attemptTimeout, "attempt_timeout") { attemptTimeout = time }
     }
@@ -92,17 +104,6 @@ extension ServiceRules {
             }
         }
     }
-
-    private mutating func readBulkheads(_ said: WeftPolicyV1.Bulkhead, _ reader: inout PolicyReader) {
-        if let count = reader.count(said.maxInFlight, "max_in_flight", in: 1...1_000_000) { perCaller.inFlight = count }
-        if let count = reader.count(said.maxQueue, "max_queue", in: 0...1_000_000) { perCaller.queue = count }
-        if let count = reader.count(said.destinationMaxInFlight, "destination_max_in_flight", in: 1...1_000_000) {
-            destination.inFlight = count
-        }
-        if let count = reader.count(said.destinationMaxQueue, "destination_max_queue", in: 0...1_000_000) {
-            destination.queue = count
-        }
-    }
 }
 
 extension MethodRules {
@@ -116,6 +117,7 @@ extension MethodRules {
         maxInFlight = reader.count(said.maxInFlight, "max_in_flight", in: 1...1_000_000)
         maxQueue = reader.count(said.maxQueue, "max_queue", in: 0...1_000_000)
         roles = said.roles.isEmpty ? nil : said.roles
+        criticality = Criticality(reading: said.criticality, "criticality", &reader)
         hedge = said.hedge.map { said in reader.within("hedge") { HedgeRule(said, &$0) } }
     }
 }

@@ -25,7 +25,7 @@ public final class SheddingLayer: Layer, @unchecked Sendable {  // touched on it
     private func judge(_ call: CallHead) -> Admission {
         let shedding = state.shedding
         let criticality = call.criticality
-        if criticality.rawValue >= shedding.level.rawValue || call.isHealthCheck { return .go() }
+        if criticality.rawValue >= shedding.level.rawValue || call.method.isHealthCheck { return .go() }
         state.shed[Int(criticality.rawValue)] += 1
         return .refuse(
             Failure(
@@ -61,7 +61,7 @@ public final class SheddingState: @unchecked Sendable {  // touched on its loop 
     }
 }
 
-extension CallHead {
+extension MethodEntry {
     /// Whoever is overloaded must still be able to say that he lives: a service that is killed for being busy is worse.
-    public var isHealthCheck: Bool { method.fullName.hasPrefix("grpc.health.v1.Health/") }
+    public var isHealthCheck: Bool { fullName.hasPrefix("grpc.health.v1.Health/") }
 }

@@ -17,7 +17,7 @@ public struct Shedding: Sendable {
         /// How long a turn of the loop may take.
         public var delay: Duration
 
-        public init(memory: Int = Shedding.standardMemory, delay: Duration = .milliseconds(100)) {
+        public init(memory: Int = Shedding.standardMemory, delay: Duration = .milliseconds(250)) {
             self.memory = memory
             self.delay = delay
         }

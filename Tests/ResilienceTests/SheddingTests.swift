@@ -44,7 +44,7 @@ import Timebase
         Case("the worse of both counts", .see(86, delay: 250, times: 3, .sheddablePlus)),
     ])
     func table(_ row: Case) {
-        var shedding = Shedding(Shedding.Limits(memory: 100))
+        var shedding = Shedding(Shedding.Limits(memory: 100, delay: .milliseconds(100)))
         var now = Instant(nanoseconds: 0)
         for step in row.steps {
             switch step {
