@@ -80,7 +80,8 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
 
     private func environment(_ direction: Telemetry.Direction) -> CallDriver.Environment {
         CallDriver.Environment(
-            timers: loop, dialect: GRPCDialect(
+            timers: loop,
+            dialect: GRPCDialect(
                 reporter: "\(config.instance)/\(direction.rawValue)", tracesAttempts: context.tracer != nil))
     }
 
