@@ -20,6 +20,7 @@ public struct Sampler: Sendable, Equatable {
 
     public func isSampled(_ trace: TraceParent, isRoot: Bool) -> Bool {
         if followsParent && !isRoot { return trace.isSampled }
+        if ratio >= 1 { return true }
         // The lower 63 bits of the trace id, as other SDKs take them: all who look at one trace decide alike.
         return Double(trace.traceLow >> 1) < ratio * 0x1p63
     }

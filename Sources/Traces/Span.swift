@@ -81,13 +81,17 @@ extension WallTime {
         UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: nanoseconds)
     }
 
-    /// So much earlier.
+    /// So much earlier, or later if it is negative.
     public func before(_ duration: Duration) -> WallTime {
         let (whole, atto) = duration.components
         var result = WallTime(seconds: seconds - whole, nanoseconds: nanoseconds - Int32(atto / 1_000_000_000))
         if result.nanoseconds < 0 {
             result.seconds -= 1
             result.nanoseconds += 1_000_000_000
+        }
+        if result.nanoseconds >= 1_000_000_000 {
+            result.seconds += 1
+            result.nanoseconds -= 1_000_000_000
         }
         return result
     }

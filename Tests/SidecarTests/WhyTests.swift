@@ -173,3 +173,26 @@ private enum FailuresInSource {
         return found
     }
 }
+
+/// The article has the whole table; `UPDATE=1` writes it.
+@Suite struct WhyArticleTests {
+    @Test func `the article tells every reason`() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "sidecar/Sidecar/Sidecar.docc/WhyACallFailed.md")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        let head = try #require(text.range(of: "|---|---|---|---|---|---|\n"))
+        let rows = ReasonGuide.all.map { guide in
+            let names = guide.names.map { "`\($0)`" }.joined(separator: " ")
+            let flags = guide.phases.map { Failure($0, guide.cause).envoyFlag }.filter { !$0.isEmpty }
+            let known = Array(Set(flags)).sorted().joined(separator: " ")
+            let advice = guide.advice.replacingOccurrences(of: "{}", with: "the peer")
+            return "| \(names) | \(guide.meaning) | \(guide.code.name) | \(guide.maker) | \(known) | \(advice) |\n"
+        }
+        let whole = text[..<head.upperBound] + rows.joined()
+        if ProcessInfo.processInfo.environment["UPDATE"] == "1" {
+            try whole.write(to: path, atomically: true, encoding: .utf8)
+        } else {
+            #expect(text == whole, "UPDATE=1 writes the table anew")
+        }
+    }
+}

@@ -173,7 +173,7 @@ extension ReasonGuide {
             meaning: "the service itself answered with this status; the mesh had no part in it",
             advice: "look at the service's own log for the request id"),
         ReasonGuide(
-            [.admit, .route, .limit, .wait, .relay], .faultInjected, by: either, .failed,
+            [.admit, .send, .wait, .receive], .faultInjected, by: either, .failed,
             meaning: "a fault was injected on purpose by a policy",
             advice: "look for `faults` in the policies of the service if nobody meant it"),
         ReasonGuide(
