@@ -158,7 +158,7 @@ let package = Package(
             [
                 "RPC", "Policy", "Resilience", "Transport", "Reactor", "Exchange", "Timebase", "Bytes", "MeshAPI",
                 "Membership", "MeshPolicy", "WellKnown",
-                "Traces", "ServiceKit", "ProtoWire", "Descriptors", logging,
+                "Traces", "CLinux", "ServiceKit", "ProtoWire", "Descriptors", logging,
             ]),
         library(
             "Control",

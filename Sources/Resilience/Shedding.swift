@@ -42,6 +42,8 @@ public struct Shedding: Sendable {
         case delay = "loop_delay"
     }
 
+    /// The share of the memory from which on the first calls are shed.
+    public static let firstMemoryShare = 0.85
     /// Below this share of what a level asks for, there is calm.
     static let calm = 0.9
     static let calmTime: Duration = .seconds(1)
@@ -92,7 +94,7 @@ public struct Shedding: Sendable {
 
     /// The level that memory and delay ask for, each bound taken `share` times.
     private mutating func needed(_ share: Double) -> Level {
-        let byMemory = Self.level(Double(memory) / Double(max(1, limits.memory)), [0.85, 0.9, 0.95, 1], share)
+        let byMemory = Self.level(Double(memory) / Double(max(1, limits.memory)), [Self.firstMemoryShare, 0.9, 0.95, 1], share)
         let byDelay = Self.level(delay.inSeconds / max(1e-6, limits.delay.inSeconds), [1, 2, 4], share)
         if share == 1, max(byMemory, byDelay) > .nothing { reason = byMemory >= byDelay ? .memory : .delay }
         return max(byMemory, byDelay)

@@ -54,6 +54,10 @@ final class Inbound: Acceptor, @unchecked Sendable {  // touched on its loop alo
         heads.identify(&head)
         let now = environment.timers.now
         let known = head.withValue(.path, methods.entry) ?? nil
+        // The calls that the application makes on behalf of this one are as critical as its method is.
+        if let own = known?.policy.criticality, head.withValue(.weftCriticality, { _ in true }) == nil {
+            head.append(.weftCriticality, own.text)
+        }
         let stack = known == nil ? unknownMethod(head) : self.stack
         let call = CallHead(
             method: known ?? telemetry.unrouted, caller: peer.identity ?? "",

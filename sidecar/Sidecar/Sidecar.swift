@@ -43,6 +43,13 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     /// How many look at calls as they happen.
     var tapped = 0
     private(set) var listeners: [String: Listener] = [:]
+    /// What the process has to do, and what is shed for it.
+    private(set) lazy var load = LoadWatch(
+        on: loop, log: context.log, rules: { [unowned self] in book.rules(of: config.service).shedding },
+        connections: { [unowned self] in
+            listeners.values.reduce(0) { $0 + $1.connectionCount }
+                + destinations.values.reduce(0) { $0 + $1.balancer.members.count }
+        })
 
     init(_ config: SidecarConfig, _ context: ProcessContext) {
         self.config = config
@@ -73,6 +80,7 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
         context.onDrain("application") { [self] done in waitForApplication(since: loop.now, done) }
         if let settings = config.inbound { try startInbound(settings) }
         if let membership { leaveFirst(membership) }
+        load.start()
         context.readiness.started()
         context.log.notice(
             "the sidecar is up", metadata: ["service": "\(config.service)", "instance": "\(config.instance)"])
@@ -171,6 +179,7 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     private func parts(_ telemetry: Telemetry) -> StackParts {
         StackParts(
             service: config.service, loop: loop, network: context.network, identity: identity, telemetry: telemetry,
+            shedding: load.state,
             connections: telemetry.connections.also { [weak membership] event in
                 if case .dialFailed = event { membership?.doubtRegistry() }
             }, metrics: context.metrics)

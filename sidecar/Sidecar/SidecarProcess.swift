@@ -25,7 +25,10 @@ public enum SidecarProcess {
             let config = try readConfig(context)
             // The command line knows better than the file.
             if let engine = config.http2, context.settings["http2"] == nil { EngineChoice.standard = engine }
-            try start(config, context)
+            let sidecar = try start(config, context)
+            // Here the process is the sidecar's own; in a simulation it is not.
+            sidecar.load.memory = ResidentMemory.current
+            sidecar.load.trim = ResidentMemory.trim
         }
     }
 

@@ -18,6 +18,8 @@ func outboundStack(
     }
     let layers: [(any Layer)?] = [
         kept.layer("telemetry") { parts.telemetry.layer() },  // outermost: it hears of everything, refusals too
+        // Before anything is counted or waits: it is to cost nothing.
+        kept.layer("shedding") { SheddingLayer(parts.shedding) },
         // Outside whatever could repeat a call or hold it against somebody: what is made on purpose is neither.
         kept.layer("faults", ifAny: faults.isEmpty ? nil : faults.map(\.rule)) { _ in CallFaultLayer(faults) },
         // Outside the queue and the retries: they share one deadline.

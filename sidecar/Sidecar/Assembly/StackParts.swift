@@ -1,4 +1,5 @@
 import Exchange
+import Policy
 import Reactor
 import ServiceKit
 import Transport
@@ -11,6 +12,8 @@ struct StackParts {
     let network: any Network
     let identity: IdentityBox
     let telemetry: Telemetry
+    /// What is shed at the moment.
+    let shedding: SheddingState
     /// Hears what happens to connections.
     let connections: ConnectionEvents
     let metrics: MetricsRegistry

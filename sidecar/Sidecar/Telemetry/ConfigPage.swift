@@ -12,6 +12,7 @@ extension Sidecar {
         text.member("instance", config.instance)
         text.member("identity", identity.current?.spiffeID ?? "none")
         text.member("registry_version", taken.version)
+        writeLimits(to: &text)
         text.key("destinations")
         text.openArray()
         for (name, destination) in destinations.sorted(by: { $0.key < $1.key }) {

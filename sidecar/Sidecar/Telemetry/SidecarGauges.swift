@@ -11,6 +11,7 @@ extension Sidecar {
         context.metrics.collect { [weak self] sample in
             guard let self else { return }
             for (name, destination) in destinations { describe(name, destination, to: &sample) }
+            describeLimits(to: &sample)
             sample.gauge("weft_stories", "Failed calls that `weft why` can tell of.", value: stories.count)
         }
     }

@@ -110,6 +110,15 @@ final class Telemetry: @unchecked Sendable {  // touched on its loop alone, but 
         accessLog.audited(call, failure)
     }
 
+    /// A call was over a rate limit. In shadow it went on, and is told like what an audit finds.
+    func rateLimited(_ call: CallHead, _ rule: RateLimitLayer.Rule, _ failure: Failure) {
+        metrics.counter(
+            "weft_rate_limited_total", "Calls over a rate limit, by rule: refused, or only told in shadow.",
+            ["rule": rule.name, "mode": rule.isShadow ? "shadow" : "enforce"]
+        ).add()
+        if rule.isShadow { audited(call, failure) }
+    }
+
     // MARK: Endpoints
 
     /// A breaker went to another phase, or somebody else decides from now on. That it is spared is an event of its own: the
