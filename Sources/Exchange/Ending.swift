@@ -32,45 +32,50 @@ public enum Ending: Sendable, Equatable {
 }
 
 /// A refusal or failure that Weft or its transport made, with its one reason `phase.cause[subject]` (DESIGN §7).
+///
+/// What is known of it lies in an object that copies share until one changes: it is part of what every layer and every
+/// ending of a call answers, and copying so many parts there was a tenth of what all layers cost, where most calls do not
+/// fail.
 public struct Failure: Error, Sendable, Equatable {
-    public var phase: Phase
-    public var cause: Cause
-    /// What the reason is about: an endpoint, a method, a limit. Empty when there is nothing to name.
-    public var subject: String
-    /// One sentence for a person, lower case, without secrets.
-    public var detail: String
-    /// How far the request got: decides whether it may be tried again.
-    public var reach: Reach
-    /// The reset code that was sent or received, if the failure is a reset.
-    public var code: ResetCode?
-    /// When the caller may come back, if that is known: it hears it as `grpc-retry-pushback-ms`.
-    public var retryAfter: Duration?
-    /// What was tried before the call failed so, the failing attempt last; empty below a driver.
-    public var attempts: [AttemptRecord] = []
-    /// The protocol's status that the answer must have, where the reason alone does not decide it: a failure that was
-    /// injected.
-    public var status: Int?
-    /// What helps whoever runs this side, and is nobody else's business: logged, and not sent.
-    public var note = ""
-    /// The member of the mesh that told of it; empty for what this process found itself.
-    public var reporter = ""
+    fileprivate struct Facts: Sendable, Equatable {
+        var phase: Phase
+        var cause: Cause
+        var subject: String
+        var detail: String
+        var reach: Reach
+        var code: ResetCode?
+        var retryAfter: Duration?
+        var attempts: [AttemptRecord] = []
+        var status: Int?
+        var note: String = ""
+        var reporter: String = ""
+    }
+
+    fileprivate final class Shared: Sendable {
+        let facts: Facts
+        init(_ facts: Facts) { self.facts = facts }
+    }
+
+    fileprivate var shared: Shared
 
     public init(
         _ phase: Phase, _ cause: Cause, subject: String = "", detail: String = "", reach: Reach = .unknown,
         code: ResetCode? = nil, retryAfter: Duration? = nil
     ) {
-        self.phase = phase
-        self.cause = cause
-        self.subject = subject
-        self.detail = detail
-        self.reach = reach
-        self.code = code
-        self.retryAfter = retryAfter
+        shared = Shared(
+            Facts(
+                phase: phase, cause: cause, subject: subject, detail: detail, reach: reach, code: code,
+                retryAfter: retryAfter))
+    }
+
+    public static func == (left: Failure, right: Failure) -> Bool {
+        left.shared === right.shared || left.shared.facts == right.shared.facts
     }
 
     /// `PICK.no_endpoints[course]`
     public var reason: String {
-        subject.isEmpty ? "\(phase.rawValue).\(cause.rawValue)" : "\(phase.rawValue).\(cause.rawValue)[\(subject)]"
+        let name = "\(phase.rawValue).\(cause.rawValue)"
+        return subject.isEmpty ? name : "\(name)[\(subject)]"
     }
 
     /// Where on its way a call was when it failed.
@@ -134,5 +139,79 @@ public struct Failure: Error, Sendable, Equatable {
         case notProcessed
         /// It may have been processed.
         case unknown
+    }
+}
+
+/// The facts, one by one. Whoever changes one has the others copied: failures are made seldom, and passed on often.
+extension Failure {
+    public var phase: Phase {
+        get { shared.facts.phase }
+        set { change { $0.phase = newValue } }
+    }
+
+    public var cause: Cause {
+        get { shared.facts.cause }
+        set { change { $0.cause = newValue } }
+    }
+
+    /// What the reason is about: an endpoint, a method, a limit. Empty when there is nothing to name.
+    public var subject: String {
+        get { shared.facts.subject }
+        set { change { $0.subject = newValue } }
+    }
+
+    /// One sentence for a person, lower case, without secrets.
+    public var detail: String {
+        get { shared.facts.detail }
+        set { change { $0.detail = newValue } }
+    }
+
+    /// How far the request got: decides whether it may be tried again.
+    public var reach: Reach {
+        get { shared.facts.reach }
+        set { change { $0.reach = newValue } }
+    }
+
+    /// The reset code that was sent or received, if the failure is a reset.
+    public var code: ResetCode? {
+        get { shared.facts.code }
+        set { change { $0.code = newValue } }
+    }
+
+    /// When the caller may come back, if that is known: it hears it as `grpc-retry-pushback-ms`.
+    public var retryAfter: Duration? {
+        get { shared.facts.retryAfter }
+        set { change { $0.retryAfter = newValue } }
+    }
+
+    /// What was tried before the call failed so, the failing attempt last; empty below a driver.
+    public var attempts: [AttemptRecord] {
+        get { shared.facts.attempts }
+        set { change { $0.attempts = newValue } }
+    }
+
+    /// The protocol's status that the answer must have, where the reason alone does not decide it: a failure that was
+    /// injected.
+    public var status: Int? {
+        get { shared.facts.status }
+        set { change { $0.status = newValue } }
+    }
+
+    /// What helps whoever runs this side, and is nobody else's business: logged, and not sent.
+    public var note: String {
+        get { shared.facts.note }
+        set { change { $0.note = newValue } }
+    }
+
+    /// The member of the mesh that told of it; empty for what this process found itself.
+    public var reporter: String {
+        get { shared.facts.reporter }
+        set { change { $0.reporter = newValue } }
+    }
+
+    private mutating func change(_ body: (inout Facts) -> Void) {
+        var facts = shared.facts
+        body(&facts)
+        shared = Shared(facts)
     }
 }

@@ -68,6 +68,7 @@ public final class Loop: @unchecked Sendable {
 
     /// A loop that belongs to this thread until some thread calls `run`.
     public convenience init(name: String = "loop") throws(ReactorError) {
+        _ = HeapRules.keptFree
         self.init(name: name, poller: try EpollPoller())
     }
 
@@ -203,7 +204,6 @@ public protocol TurnEndFlusher: AnyObject {
 extension Loop {
     /// Starts a loop on a thread of its own.
     public static func start(name: String) throws(ReactorError) -> Loop {
-        _ = HeapRules.keptFree
         let loop = try Loop(name: name)
         let started = Started()
         let code = Thread.start(name: name) {
