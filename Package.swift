@@ -220,7 +220,7 @@ let package = Package(
             ["BenchAPI", "RPC", "Transport", "Reactor", "Exchange", "Timebase", "Bytes"]),
         program(
             "bench-client", at: "Sources/Benchmarks/bench-client",
-            ["BenchAPI", "RPC", "Transport", "Reactor", "ProtoWire"]),
+            ["BenchAPI", "RPC", "Transport", "Reactor", "Timebase", "ProtoWire", "CLinux"]),
         program("bench-http2", at: "Sources/Benchmarks/bench-http2", ["HTTP2", "Bytes"]),
         program(
             "soak", at: "Sources/Benchmarks/soak",

@@ -32,6 +32,7 @@ struct Load: Sendable {
                         switch plan.kind {
                         case .unary: try await calls(echo, until: end)
                         case .stream: try await stream(echo, until: end)
+                        case .paced: preconditionFailure("paced calls have a load of their own")
                         }
                     }
                 }

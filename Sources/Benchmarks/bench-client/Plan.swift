@@ -4,7 +4,7 @@ struct Plan {
     var kind: Kind
     var seconds: Int
     var connections: Int
-    /// Calls, or streams, under way at once on each connection.
+    /// Calls, or streams, under way at once on each connection; where calls are paced, calls a second on all of them.
     var concurrency: Int
     /// Bytes of payload in each message.
     var bytes: Int
@@ -14,9 +14,11 @@ struct Plan {
         case unary
         /// Streams on which each message comes back; up to 16 (or 512 KiB) are under way.
         case stream
+        /// Calls that begin at fixed times, whatever became of those before, and are measured from those times: an open loop.
+        case paced
     }
 
-    static let usage = "USAGE: bench-client HOST:PORT unary|stream SECONDS CONNECTIONS CONCURRENCY BYTES"
+    static let usage = "USAGE: bench-client HOST:PORT unary|stream|paced SECONDS CONNECTIONS CONCURRENCY|RATE BYTES"
 
     init(_ arguments: [String]) throws(UsageFault) {
         let numbers = arguments.dropFirst(3).compactMap { Int($0) }.filter { $0 > 0 }

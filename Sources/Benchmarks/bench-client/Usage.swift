@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What this process has used: CPU time of all its threads, and the time that passed.

@@ -16,6 +16,16 @@ do {
             to: try SocketAddress.parse(plan.address), loop: loop, security: .plaintext, limits: limits)
         return Bench.EchoClient(Channel(pool, destination: plan.address, timers: loop))
     }
+    if plan.kind == .paced {
+        let paced = try PacedLoad(plan, echoes, on: loop)
+        try await withTaskExecutorPreference(loop) {
+            try await paced.run(for: .seconds(1))
+            let latencies = try await paced.run(for: .seconds(plan.seconds))
+            print(latencies.line)
+        }
+        fflush(nil)
+        _exit(0)
+    }
     let load = Load(plan, echoes)
     try await withTaskExecutorPreference(loop) {
         try await load.run(for: .seconds(1))  // connections, caches and the allocator are warm afterwards
