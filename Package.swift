@@ -348,7 +348,7 @@ let package = Package(
                 "Control", "MeshAPI", "MeshPolicy", "WellKnown", "Timebase", "Reactor", "RPC", "Transport",
                 "ServiceKit", "ProtoWire", "Exchange", "Simulation", logging,
             ]),
-        tests("EdgeTests", ["Edge"]),
+        tests("EdgeTests", ["Edge", "RPC", "Exchange", "Bytes", "ProtoWire"]),
         tests(
             "TracesTests",
             [
@@ -359,7 +359,7 @@ let package = Package(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
-        tests("WeftTests", ["weft", "Generate", "SwiftEmit", "Timebase"]),
+        tests("WeftTests", ["weft", "MeshAPI", "Generate", "SwiftEmit", "Timebase"]),
     ],
     swiftLanguageModes: [.v6]
 )

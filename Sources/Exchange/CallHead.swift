@@ -36,7 +36,11 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     /// A layer here decided over repeating it, and it was repeated as often as was useful.
     @exclusivity(unchecked) public var retriesAreSpent = false
     /// What the deciding parts held when the call failed; nil if it has not.
-    @exclusivity(unchecked) public var state: StackState?
+    public var state: StackState? {
+        get { heldState?.state }
+        set { heldState = newValue.map(HeldState.init) }
+    }
+    @exclusivity(unchecked) private var heldState: HeldState?
     /// The call in its trace; nothing while nobody traces.
     @exclusivity(unchecked) public var span = SpanMark()
     /// The caller's head as it is sent on. The driver fits the time that remains into it.
@@ -67,6 +71,13 @@ public final class CallHead: @unchecked Sendable {  // touched on its call's loo
     /// The id that ties the log lines of one request together; empty if nobody gave it one. Read out of the head when
     /// asked: most calls are never logged.
     public var requestID: String { request[.requestID] ?? "" }
+}
+
+/// Apart from the call's head, since most calls do not fail, and what every call has should be small.
+private final class HeldState {
+    let state: StackState
+
+    init(_ state: StackState) { self.state = state }
 }
 
 /// Where a call stands in a trace (W3C Trace Context §3.2.2): numbers, since texts are made only for spans that are told.

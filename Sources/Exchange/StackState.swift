@@ -6,6 +6,8 @@ package import Timebase
 public struct StackState: Sendable, Equatable {
     /// Retries and hedges that the destination's budget had left; nil where nothing is repeated.
     public var budgetLeft: Int?
+    /// Attempts that were begun beside a first one, ever; nil where nobody hedges.
+    public var hedges: Int?
     public var bulkhead: Occupancy?
     /// Of the destination; nil where there is no choice of endpoints.
     public var endpoints: Int?

@@ -120,6 +120,13 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
             .map { ($0.inFlight, $0.waiting) }
     }
 
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        let place = scope == .whole ? 0 : places[Key(method: call.method, caller: call.caller)] ?? 0
+        let bulkhead = bulkheads[place]
+        state.bulkhead = StackState.Occupancy(
+            inFlight: bulkhead.inFlight, waiting: bulkhead.waiting, limit: bulkhead.limits.inFlight)
+    }
+
     private func failure(_ refusal: Bulkhead.Refusal, _ call: CallHead, at place: Int) -> Failure {
         let subject = scope == .whole ? call.method.service : call.method.fullName
         let limits = bulkheads[place].limits

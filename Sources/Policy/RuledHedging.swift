@@ -19,6 +19,8 @@ public final class RuledHedging: Hedging, @unchecked Sendable {  // touched on i
 
     private let budget: SharedRetryBudget
     private let nonFatal: StatusSet
+    /// Attempts that were begun beside a first one.
+    private var hedges = 0
     private var latencies: [String: LatencyQuantile] = [:]
 
     /// `nonFatal`: an attempt that ends so is one less; any other ending is the call's.
@@ -40,7 +42,16 @@ public final class RuledHedging: Hedging, @unchecked Sendable {  // touched on i
         return HedgePlan(maxAttempts: rule.maxAttempts, delay: max(usual, Self.leastDelay), nonFatal: nonFatal)
     }
 
-    public func mayHedge(_ call: CallHead, at now: Instant) -> Bool { budget.take(at: now) }
+    public func mayHedge(_ call: CallHead, at now: Instant) -> Bool {
+        let isTaken = budget.take(at: now)
+        if isTaken { hedges &+= 1 }
+        return isTaken
+    }
+
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        state.hedges = hedges
+        state.budgetLeft = budget.left(at: now)
+    }
 
     public func ended(_ call: CallHead, as outcome: Outcome, at now: Instant) {}
 

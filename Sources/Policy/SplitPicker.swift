@@ -53,6 +53,10 @@ public final class SplitPicker: Picker, @unchecked Sendable {  // touched on its
         self.chance = chance
     }
 
+    public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
+        otherwise.describe(call, into: &state, at: now)
+    }
+
     public func pick(for call: CallHead, after attempts: [AttemptRecord], at now: Instant) -> Pick {
         for route in routes where route.match.fits(call) {
             let groups = route.groups

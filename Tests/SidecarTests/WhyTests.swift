@@ -65,6 +65,18 @@ import Transport
         let scene = try await provocation.play(town)
         try await check(
             scene.reply, id: scene.id, reason: provocation.reason, at: scene.sidecar, by: provocation.reporter)
+        let why = try #require(Why(in: scene.reply.trailers ?? scene.reply.head ?? [:]))
+        if provocation.reason.hasPrefix("LIMIT.bulkhead_full") {
+            #expect(why.state?.bulkhead == StackState.Occupancy(inFlight: 1, waiting: 0, limit: 1))
+        }
+        if provocation.reason.hasPrefix("PICK.no_endpoints") {
+            #expect(why.state?.endpoints == 0 && why.state?.budgetLeft ?? 0 > 0)
+        }
+        if provocation.reason.hasPrefix("RETRY.") {
+            #expect(
+                why.attempts.count == 3
+                    && why.attempts.allSatisfy { $0.breaker.hasPrefix("closed") && !$0.endpoint.isEmpty })
+        }
         // What the callee's sidecar found, both tell alike.
         if let inner = scene.inner, provocation.reporter.hasPrefix(inner.config.instance) {
             try await check(

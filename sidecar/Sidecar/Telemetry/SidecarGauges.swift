@@ -32,6 +32,10 @@ extension Sidecar {
             sample.gauge(
                 "weft_retry_budget_left", "Retries and hedges that may be made now.", ["callee": name], value: left)
         }
+        if let hedges = state.hedges {
+            sample.counter(
+                "weft_hedges_total", "Attempts that were begun beside a call's first.", ["callee": name], value: hedges)
+        }
         if let bulkhead = state.bulkhead {
             sample.gauge(
                 "weft_bulkhead_in_flight", "Calls that hold a place.", ["callee": name], value: bulkhead.inFlight)
