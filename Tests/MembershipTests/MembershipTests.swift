@@ -53,7 +53,8 @@ struct MembershipTests {
         try town.until(.seconds(20)) { member.leaf != nil }
     }
 
-    @Test("bears the absence of the control plane for 45 minutes, begun at the worst moment, and says nothing of an end")
+    @Test(
+        "bears the absence of the control plane for 45 minutes, begun at the worst moment, and says nothing of an end")
     func outage() throws {
         let town = try Town(seed: 4)
         let member = try town.member("course", "course-1")
@@ -118,7 +119,9 @@ struct MembershipTests {
 
 @Suite("The plan of renewals")
 struct RenewalPlanTests {
-    @Test("renews at half of a life, +-10 %, and at the latest after half an hour", arguments: [10, 60, 3600, 7200, 86_400])
+    @Test(
+        "renews at half of a life, +-10 %, and at the latest after half an hour",
+        arguments: [10, 60, 3600, 7200, 86_400])
     func rest(life: Int) {
         var chance = Chance(seed: 9)
         let now = Instant(nanoseconds: 0)

@@ -120,7 +120,9 @@ final class Town {
     func healControl() { for member in members { simulation.heal(control, member.host) } }
 
     /// A member that joins, renews and watches; `skew` is how far its clock is ahead.
-    func member(_ service: String, _ instance: String, skew: Duration = .zero, token: String? = nil) throws -> TownMember {
+    func member(_ service: String, _ instance: String, skew: Duration = .zero, token: String? = nil) throws
+        -> TownMember
+    {
         let host = simulation.host(instance)
         host.clockSkew = skew
         let member = TownMember(service, instance, on: host, in: self, token: token ?? "token-of-\(service)-0123456789")
