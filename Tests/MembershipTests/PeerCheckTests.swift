@@ -49,8 +49,8 @@ struct PeerCheckTests {
             hears: "does not know the authority"
         ) { try $0.box(of: authority("other.local")) },
         .init(
-            testDescription: "of a root with the same name", check: .badSignature, says: "signature failure",
-            hears: "our certificate"
+            testDescription: "of a root with the same name", check: .unknownAuthority,
+            says: "unable to get local issuer", hears: "does not know the authority"
         ) { try $0.box(of: authority("weft.local")) },
         .init(
             testDescription: "that ended 21 s ago", check: .expired, says: "has expired",
@@ -61,8 +61,8 @@ struct PeerCheckTests {
             hears: "has expired or is not valid"
         ) { try $0.box(begins: 180 + 21) },
         .init(
-            testDescription: "of an authority", check: .authorityName, says: "that of an authority, not of a service",
-            hears: "does not accept the name"
+            testDescription: "of an authority", check: .purpose, says: "certificate purpose",
+            hears: "refuses our certificate"
         ) { tests in
             IdentityBox(
                 try Identity(

@@ -202,11 +202,11 @@ final class TownMember {
     }
 
     /// Takes connections of members, with nothing behind.
-    func listen() throws {
+    func listen(limits: ConnectionLimits = ConnectionLimits()) throws {
         let context = TLSServerContext(identity: identity, expect: .anySpiffe(inDomain: "weft.local"))
         listener = try Listener.listen(
             on: .ip("0.0.0.0", port: 4143), network: host.network, loop: loop, security: .tls(context),
-            acceptor: Router(timers: loop))
+            limits: limits, acceptor: Router(timers: loop))
     }
 
     /// A new connection to another member, closed again; answers why it failed.

@@ -20,7 +20,7 @@ struct Year {
         /// Days on which a rotation of the root begins.
         var rotations: Set<Int> = [97, 251]
         /// Every so many renewals there is a handshake, beside those around outages and rotations.
-        var handshakeEvery = 12
+        var handshakeEvery = 24
     }
 
     struct Report: Equatable {
@@ -55,6 +55,8 @@ struct Year {
     private var nextOutage: Int64
     private var step: (what: Step, at: Int64)?
     private var report = Report()
+    /// Keys in turn, as making a new one each time is half of the year's work: the certificates are made and checked anew.
+    private let keys: [(PrivateKey, CertificateRequest)]
 
     private static let day: Int64 = 86_400
 
@@ -68,6 +70,11 @@ struct Year {
                 trustDomain: "weft.local", validity: .seconds(10 * 365 * 86_400), now: WallTime(seconds: start)))
         members = settings.skews.enumerated().map { Member(name: "member-\($0.offset)", skew: $0.element) }
         nextOutage = start + 3 * Self.day
+        keys = try (0..<32).map { _ in
+            let key = try PrivateKey.generateP256()
+            let request = try CertificateRequest.make(key: key, commonName: "member")
+            return (key, try CertificateRequest(der: request.der))
+        }
     }
 
     mutating func run() throws -> Report {
@@ -90,7 +97,7 @@ struct Year {
 
     // MARK: Outages
 
-    /// Some outages begin at the worst moment: just before somebody would have renewed.
+    /// Outages begin at the worst moment: just before somebody would have renewed.
     private mutating func beginOutage(before index: Int) throws {
         guard now >= nextOutage, outageEnds < now else { return }
         outageEnds = now + settings.outage
@@ -115,9 +122,7 @@ struct Year {
             members[index].next = now + max(1, pause.components.seconds)
             return
         }
-        let key = try PrivateKey.generateP256()
-        let request = try CertificateRequest(
-            der: CertificateRequest.make(key: key, commonName: members[index].name).der)
+        let (key, request) = keys[report.renewals % keys.count]
         let controlTime = WallTime(seconds: now + settings.controlSkew)
         let leaf = try book.signer.issue(
             request: request, spiffeID: members[index].id, validity: settings.leafLifetime, now: controlTime)

@@ -221,11 +221,21 @@ extension WireConnection: TurnEndFlusher {
                 becomeBlocked()
                 return false
             case .failed(let code):
-                shut(Failure.broken(code, wasOpened: wasOpened))
+                writeFailed(code)
                 return false
             }
         }
         return true
+    }
+
+    /// A server that refuses our certificate says why by an alert and closes, and our first words, which were on their way,
+    /// meet a socket that is gone. The alert is still there to be read, and is the better reason (Envoy does so).
+    private func writeFailed(_ code: Int32) {
+        if let tls, !tls.isJournalled, state == .open {
+            output.removeAll()
+            read()
+        }
+        shut(lastFailure ?? Failure.broken(code, wasOpened: wasOpened))
     }
 
     private func becomeBlocked() {
