@@ -16,6 +16,12 @@ enum AnyScenario {
         }
     }
 
+    /// The last seed of those that were asked for: some scenarios say less with each seed than they cost.
+    func last(of seeds: ClosedRange<UInt64>) -> UInt64 {
+        guard case .mesh(let scenario) = self, seeds.count > 1 else { return seeds.upperBound }
+        return max(seeds.lowerBound, UInt64(Double(seeds.upperBound) * scenario.shareOfSeeds))
+    }
+
     /// The option that has a run tell what happens.
     var telling: String {
         switch self {

@@ -21,7 +21,7 @@ struct Options {
 
         USAGE: simulate [--seeds N] [--seed S] [--scenario TEXT] [--engine NAME] [--tell] [--trace]
 
-          --seeds N        try the seeds 1 to N of each scenario (default: 200)
+          --seeds N        try the seeds 1 to N of each scenario (default: 200); a tenth of them of some of a mesh's
           --seed S         try this seed alone
           --scenario TEXT  only scenarios whose name contains this
           --engine NAME    this HTTP/2 engine on both sides, native or nghttp2, instead of one picked by the seed

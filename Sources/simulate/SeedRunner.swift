@@ -41,7 +41,7 @@ final class SeedRunner: Sendable {
         work()
         for _ in 1..<threads { finished.wait() }
         let (faults, handlers) = state.withLock { ($0.faults.reduce(0, +), $0.handlers) }
-        let runs = options.scenarios.count * options.seeds.count
+        let runs = options.scenarios.reduce(0) { $0 + Int($1.last(of: options.seeds) - options.seeds.lowerBound) + 1 }
         let time = start.duration(to: SystemClock.now)
         print("\(runs) runs of \(options.scenarios.count) scenarios, \(handlers) handlers, \(time): \(faults) failed")
         return faults == 0
@@ -75,7 +75,7 @@ final class SeedRunner: Sendable {
         state.withLock { state in
             guard state.next.scenario < options.scenarios.count else { return nil }
             let taken = state.next
-            if taken.seed < options.seeds.upperBound {
+            if taken.seed < options.scenarios[taken.scenario].last(of: options.seeds) {
                 state.next.seed += 1
             } else {
                 state.next = (taken.scenario + 1, options.seeds.lowerBound)

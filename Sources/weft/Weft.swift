@@ -4,7 +4,7 @@ import Foundation
 /// `weft`: one command line for the contracts and the mesh.
 struct Weft: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call, apply.",
+        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call, apply, simulate.",
         version: "0.1.0",
         subcommands: [
             UpCommand.self,
@@ -24,6 +24,7 @@ struct Weft: ParsableCommand {
             ApplyCommand.self,
             GetCommand.self,
             StatusCommand.self,
+            SimulateCommand.self,
         ])
 }
 

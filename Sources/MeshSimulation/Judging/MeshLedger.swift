@@ -213,8 +213,8 @@ package struct PlantedBugs: Sendable {
     package var widensBulkheads = false
     /// One replica of each service fails for ever.
     package var neverMends = false
-    /// An application does not put its connections away.
-    package var leaksConnections = false
+    /// An application opens a socket and does not close it.
+    package var leaksSockets = false
     /// A handler answers twice, as far as the ledger knows.
     package var endsTwice = false
     /// A handler never answers.

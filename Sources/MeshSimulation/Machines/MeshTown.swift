@@ -198,6 +198,21 @@ final class MeshTown: @unchecked Sendable {  // a simulation stays on one thread
         for pod in [one, other] { pod.sidecarProcess.files.write(sidecarFile(pod), to: "sidecar.json") }
     }
 
+    /// What the sidecars counted as attempts after the first, by service of the caller and method.
+    func retries() -> [String: Int] {
+        var retries: [String: Int] = [:]
+        for pod in pods {
+            for service in town.services {
+                for method in service.methods {
+                    let labels = "direction=\"outbound\",callee=\"\(service.name)\",method=\"\(method.name)\""
+                    let count = pod.sidecar?.context.metrics.total("weft_retries_total", labels: labels) ?? 0
+                    retries["\(pod.service) \(method.name)", default: 0] += count
+                }
+            }
+        }
+        return retries
+    }
+
     // MARK: Dying
 
     func crashApplication(of pod: Pod) {

@@ -23,6 +23,8 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
     private let sidecar: ConnectionPool
     private var chance: Chance
     private let weather: Weather
+    /// A socket that nobody closes: a planted bug.
+    private var leaked: (any ListeningSocket)?
     private(set) var handlers = 0
     private(set) var calls: Set<Int> = []
 
@@ -48,8 +50,11 @@ final class TownApplication: @unchecked Sendable {  // touched on its loop alone
             to: try SocketAddress.parse(sidecar), network: context.network, loop: context.loop, security: .plaintext,
             limits: ServiceProcess.sidecarLimits)
         self.sidecar.connect()
-        context.onDrain("sidecar") { [sidecar = self.sidecar, ledger] done in
-            if !ledger.planted.leaksConnections { sidecar.drain() }
+        if ledger.planted.leaksSockets {
+            leaked = try context.network.listen(on: .ip("0.0.0.0", port: 0), sharesPort: false)
+        }
+        context.onDrain("sidecar") { [sidecar = self.sidecar] done in
+            sidecar.drain()
             done()
         }
     }

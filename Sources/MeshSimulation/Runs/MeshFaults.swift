@@ -34,6 +34,18 @@ final class MeshFaults {
         }
     }
 
+    /// Breaks what was asked for, when it was.
+    func follow(_ script: MeshForecast) {
+        mesh.weather.failing = script.failing
+        mesh.weather.slow = script.slow
+        for kill in script.kills {
+            simulation.after(kill.at) { [self] in
+                guard let pod = mesh.pods.first(where: { $0.instance == kill.instance }) else { return }
+                crash(pod, application: true, sidecar: true, for: kill.down)
+            }
+        }
+    }
+
     /// Nothing breaks any more, and what is broken is mended.
     func end() {
         isOver = true

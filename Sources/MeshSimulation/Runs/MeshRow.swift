@@ -15,6 +15,12 @@ package struct MeshRow: Sendable {
     /// Codes and reasons of those that failed: `UNAVAILABLE PICK.all_ejected`.
     package var failures: [String: Int] = [:]
 
+    package init(caller: String, service: String, method: String) {
+        self.caller = caller
+        self.service = service
+        self.method = method
+    }
+
     package var success: Double { calls == 0 ? 1 : Double(succeeded) / Double(calls) }
     package var amplification: Double { calls == 0 ? 0 : Double(runs) / Double(calls) }
 

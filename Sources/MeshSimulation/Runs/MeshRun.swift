@@ -73,11 +73,13 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         let start = simulation.now
         try comeUp()
         faults.schedule(scenario.faults, within: scenario.spread)
+        if let script = scenario.script { faults.follow(script) }
         callAll()
         try run(for: scenario.spread)
         if !scenario.planted.neverMends { faults.end() }
         try recover()
         try settle()
+        let retries = mesh.retries()
         try end()
         let rows = ledger.rows(in: scenario.town)
         for row in rows { checkBudget(row) }
@@ -86,7 +88,7 @@ private final class MeshRun: @unchecked Sendable {  // a simulation stays on one
         return MeshReport(
             seed: simulation.seed, digest: simulation.digest, calls: ledger.accounts.count,
             handlers: rows.reduce(0) { $0 + $1.runs }, summary: summary, time: start.duration(to: simulation.now),
-            rows: rows, trips: watchdog.trips)
+            rows: rows, trips: watchdog.trips, retries: retries)
     }
 
     private func comeUp() throws {

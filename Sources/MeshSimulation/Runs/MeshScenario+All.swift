@@ -10,6 +10,7 @@ extension MeshScenario {
     /// Nothing breaks, and every call succeeds.
     static var calm: MeshScenario {
         var scenario = MeshScenario("mesh: nothing breaks", in: threeLayers)
+        scenario.shareOfSeeds = 0.1
         scenario.spread = .seconds(5)
         scenario.town.callers[0].cancelled = 0
         scenario.town.callers[0].withDeadline = 1
@@ -20,7 +21,10 @@ extension MeshScenario {
     /// Everything breaks, once in a while.
     static var mesh: MeshScenario {
         var scenario = MeshScenario("mesh: everything breaks", in: threeLayers)
+        scenario.spread = .seconds(15)
         scenario.faults = MeshFault.all
+        scenario.town.policy = policy { _ in }
+        scenario.town.otherPolicies = otherPolicies
         scenario.mayFail = [.unavailable, .resourceExhausted]
         return scenario
     }
@@ -28,6 +32,7 @@ extension MeshScenario {
     /// The last layer fails for good: retries may not multiply from layer to layer.
     static var downLayer: MeshScenario {
         var scenario = MeshScenario("mesh: the last layer fails", in: threeLayers)
+        scenario.shareOfSeeds = 0.1
         scenario.town.callers[0].calls = ["sim.a.A/Read"]
         scenario.town.callers[0].callsPerSecond = 40
         scenario.town.callers[0].cancelled = 0
@@ -52,8 +57,21 @@ extension MeshScenario {
     /// Operators change every policy while things break.
     static var policies: MeshScenario {
         var scenario = MeshScenario("mesh: policies change", in: threeLayers)
+        scenario.shareOfSeeds = 0.1
         scenario.town.policy = policy { _ in }
-        scenario.town.otherPolicies = [
+        scenario.town.otherPolicies = otherPolicies
+        scenario.faults = [
+            MeshFault(.policy, times: 1...6), MeshFault(.failing, times: 0...2), MeshFault(.slow, times: 0...2),
+            MeshFault(.deploy), MeshFault(.deployControl), MeshFault(.crashControl), MeshFault(.crashSidecar),
+            MeshFault(.cutFromControl, times: 0...2),
+        ]
+        scenario.mayFail = [.unavailable, .resourceExhausted]
+        return scenario
+    }
+
+    /// Without retries; with quick breakers and narrow bulkheads.
+    private static var otherPolicies: [WeftPolicyV1.MeshPolicy] {
+        [
             policy { service in
                 service.retry = WeftPolicyV1.Retry()
                 service.retry?.retries = 0
@@ -66,13 +84,6 @@ extension MeshScenario {
                 service.bulkhead?.destinationMaxQueue = 2
             },
         ]
-        scenario.faults = [
-            MeshFault(.policy, times: 1...6), MeshFault(.failing, times: 0...2), MeshFault(.slow, times: 0...2),
-            MeshFault(.deploy), MeshFault(.deployControl), MeshFault(.crashControl), MeshFault(.crashSidecar),
-            MeshFault(.cutFromControl, times: 0...2),
-        ]
-        scenario.mayFail = [.unavailable, .resourceExhausted]
-        return scenario
     }
 
     /// The same for every service of `threeLayers`.

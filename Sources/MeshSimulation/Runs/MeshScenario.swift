@@ -22,6 +22,10 @@ public struct MeshScenario: Sendable, CustomStringConvertible {
     public var mostRunsPerCall: Double?
     /// Handlers go on failing: that calls succeed again is not waited for.
     public var failsForGood = false
+    /// The share of the seeds that are asked for which it is run with: it says less with each than one that breaks all.
+    public var shareOfSeeds = 1.0
+    /// What breaks at given times, beside what the seed breaks.
+    var script: MeshForecast?
     package var planted = PlantedBugs()
 
     /// The retry budget of a sidecar and destination (DESIGN §6).
@@ -52,6 +56,8 @@ public struct MeshReport: Sendable {
     public let time: Duration
     package let rows: [MeshRow]
     package let trips: [String: Int]
+    /// Attempts after the first, by caller and method: `edge sim.a.A/Read`.
+    package let retries: [String: Int]
 }
 
 /// A run broke an invariant: which, when, and what had happened before.

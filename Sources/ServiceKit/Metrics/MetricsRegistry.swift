@@ -97,6 +97,11 @@ public final class MetricsRegistry: Sendable {
     /// How many series there are.
     package var count: Int { state.withLock { $0.seriesCount } }
 
+    /// What a counter says, by its labels as text; 0 if there is none.
+    package func total(_ name: String, labels: String) -> Int {
+        state.withLock { $0.families[name]?.series[labels]?.counter?.total ?? 0 }
+    }
+
     /// The gauges of a family with their labels, in order.
     package func gauges(named name: String) -> [(labels: String, current: Int)] {
         state.withLock { state in
