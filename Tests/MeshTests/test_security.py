@@ -147,13 +147,9 @@ FAULTS = [
     Fault("for another purpose",
           lambda town: town.authority.leaf(spiffe("course"), purposes=[ExtendedKeyUsageOID.CODE_SIGNING]),
           "tls_untrusted", "purpose", "tls_untrusted"),
-    Fault("for clients and not for servers, or the other way",
-          lambda town: town.authority.leaf(
-              spiffe("course"), purposes=[ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.CLIENT_AUTH]),
-          "tls_", "as server", "tls_"),
     Fault("whose key may not sign", lambda town: town.authority.leaf(
               spiffe("course"), uses=usage(key_agreement=True)),
-          "tls_", "", "tls_"),
+          "tls_identity_mismatch", "keyUsage without digitalSignature", "tls_identity_mismatch"),
     Fault("whose key may be used for nothing that it says", lambda town: town.authority.leaf(
               spiffe("course"), uses=None),
           "tls_identity_mismatch", "keyUsage without digitalSignature", "tls_identity_mismatch"),
@@ -193,6 +189,16 @@ def test_a_server_is_refused_by_a_sidecar_with_a_certificate(fault, town):
             client.wait_for("cannot connect", f"TLS.{fault.cause}", fault.says)
             server.wait_for("a connection was refused", f"TLS.{fault.hears}", "our certificate")
     assert not app.metadata
+
+
+def test_a_server_whose_certificate_is_for_servers_alone_is_refused(town):
+    leaf = town.authority.leaf(spiffe("course"), purposes=[ExtendedKeyUsageOID.SERVER_AUTH])
+    with EchoApp() as app, town.inbound(town.files("half", leaf), app) as server:
+        config = outbound_config("web", town.member("web"), server.address("inbound"), spiffe("course"))
+        with Sidecar(town.folder, config) as client, client.channel() as channel:
+            reason = why(failure(channel))
+            assert (reason.phase, reason.cause) == ("TLS", "tls_identity_mismatch"), reason
+            assert "may not be used as server and as client" in reason.detail
 
 
 def test_a_client_without_a_certificate_is_refused_and_told_so(mesh, mesh_town):
