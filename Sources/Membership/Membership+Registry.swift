@@ -15,20 +15,24 @@ extension Membership {
         let client = WeftControlV1.DiscoveryClient(channel)
         var renewal = loop.now
         while true {
+            var pause = Self.servingInterval
             if !isServing() {
                 await leave()
                 renewal = loop.now
+                pause = Self.startingInterval
             } else if loop.now >= renewal {
                 try await untilDone("register this instance") {
                     renewal = loop.now.advanced(by: try await self.renew(client, address) / 3)
                 }
             }
-            try await loop.sleep(for: Self.servingInterval)
+            try await loop.sleep(for: pause)
         }
     }
 
     /// How often the instance is looked at: looking costs nothing, and who died should not be called for seconds.
-    private static let servingInterval = Duration.milliseconds(100)
+    private static let servingInterval = Duration.milliseconds(500)
+    /// The same before it serves: its callers wait for it.
+    private static let startingInterval = Duration.milliseconds(100)
 
     /// Renews the lease, or registers if there is none; answers how long it lasts.
     private func renew(_ client: WeftControlV1.DiscoveryClient, _ address: String) async throws -> Duration {

@@ -79,6 +79,32 @@ import Transport
         #expect(config.instance == "web-1")
     }
 
+    @Test func `policies of services are read in the words of weft apply, on top of the rest`() throws {
+        let config = try read(
+            """
+            {"service": "web", "version": "v2", "outbound": {"listen": ":1"}, "policy": {"retries": 1, "deadline": "15s"},
+             "policies": [{"service": "course", "deadline": "2s", "bulkhead": {"destination_max_in_flight": 7}}]}
+            """)
+        let book = RuleBook(base: config.baseRules, file: config.policies)
+        let course = book.rules(of: "course")
+        #expect(course.deadline == .seconds(2) && course.destination.inFlight == 7 && course.retry.retries == 1)
+        let other = book.rules(of: "other")
+        #expect(other.deadline == .seconds(15) && other.destination.inFlight == 1000 && other.retry.retries == 1)
+        #expect(config.version == "v2")
+        #expect(
+            faults(
+                """
+                {"service": "web", "outbound": {"listen": ":1"},
+                 "policies": [{"service": "course", "deadlin": "2s"}]}
+                """) == ["policies: services[0]: unknown key 'deadlin'; did you mean 'deadline'?"])
+        #expect(
+            faults(
+                """
+                {"service": "web", "outbound": {"listen": ":1"},
+                 "policies": [{"service": "course", "retry": {"retries": 9}}]}
+                """) == ["policies: services[course].retry.retries: 9 is not in 0...5"])
+    }
+
     @Test func `policies and methods are overridden one by one`() throws {
         let config = try read(
             """
