@@ -22,6 +22,22 @@ import Timebase
         #expect(bench.journal.take() == ["outer go 1", "inner go 1", "inner ended success", "outer ended success"])
     }
 
+    @Test func `more layers than lie in the call's own object all hear of the end, also of a repeated one`() {
+        let names = (0..<20).map { "layer \($0)" }
+        let layers = names.map { bench.layer($0) }
+        layers[1].repeatsCalls = true
+        layers[1].verdicts = [.transparently]
+        bench.stack = Stack(layers, around: .exchanger(bench.endpoint), name: "e")
+        let (driver, caller) = bench.call(end: true)
+        bench.endpoint.last.handler.ended(.failed(Failure(.send, .refused, reach: .notProcessed)))
+        bench.endpoint.answer()
+        #expect(caller.sent == ["head", "5", "trailers."])
+        driver.ended(.complete)
+        let ended = bench.journal.take().filter { $0.contains("ended") }.map { $0.split(separator: " ")[1] }
+        let first = (1..<20).reversed().map { Substring("\($0)") }
+        #expect(ended == first + (0..<20).reversed().map { Substring("\($0)") })
+    }
+
     @Test func `a request that is a head alone is sent as one`() {
         _ = bench.call(end: true)
         #expect(bench.endpoint.last.stream.sent == ["head."])

@@ -21,8 +21,38 @@ final class Box<Value: Sendable>: Sendable {
     }
 }
 
+/// Tells when it is let go of, and may retire another then.
+private final class Leaf: Retired, @unchecked Sendable {  // touched on one loop
+    private let told: () -> Void
+    init(_ told: @escaping () -> Void) { self.told = told }
+    func letGo() { told() }
+}
+
 @Suite("A loop")
 struct LoopTests {
+    @Test("keeps what is retired until the turn's end, and lets go of it once")
+    func retiring() throws {
+        let loop = try Loop()
+        var told: [String] = []
+        weak var first: Leaf?
+        do {
+            let leaf = Leaf {
+                told.append("first")
+                loop.retire(Leaf { told.append("second") })
+            }
+            first = leaf
+            loop.retire(leaf)
+        }
+        #expect(told.isEmpty && first != nil)
+        loop.turn(wait: false)
+        #expect(told == ["first"])
+        #expect(first == nil)
+        loop.turn(wait: false)
+        #expect(told == ["first", "second"])
+        loop.turn(wait: false)
+        #expect(told.count == 2)
+    }
+
     @Test("runs what another thread leaves, on its own thread, in order")
     func crossThread() async throws {
         let loop = try Loop.start(name: "test")
