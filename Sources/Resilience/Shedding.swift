@@ -94,7 +94,8 @@ public struct Shedding: Sendable {
 
     /// The level that memory and delay ask for, each bound taken `share` times.
     private mutating func needed(_ share: Double) -> Level {
-        let byMemory = Self.level(Double(memory) / Double(max(1, limits.memory)), [Self.firstMemoryShare, 0.9, 0.95, 1], share)
+        let used = Double(memory) / Double(max(1, limits.memory))
+        let byMemory = Self.level(used, [Self.firstMemoryShare, 0.9, 0.95, 1], share)
         let byDelay = Self.level(delay.inSeconds / max(1e-6, limits.delay.inSeconds), [1, 2, 4], share)
         if share == 1, max(byMemory, byDelay) > .nothing { reason = byMemory >= byDelay ? .memory : .delay }
         return max(byMemory, byDelay)

@@ -8,9 +8,9 @@ import Timebase
 /// Looks at the process five times a second: what memory it has, and how long the loop let the look wait. What it sees decides
 /// which calls are shed.
 ///
-/// *Memory* is what the process has resident, against 64 MiB and 32 KiB for each connection and endpoint, which rest on
-/// memory of their own (20 KiB each): so the ceiling bounds what calls hold, and ten thousand idle peers are no reason to
-/// turn anybody away. Where a policy says `memory_mib`, somebody knows the container, and that is the ceiling for all of it.
+/// *Memory* is what the process has resident, against 64 MiB beside what it had at its first look (14 MiB) and 32 KiB for
+/// each connection and endpoint, which rest on memory of their own (20 KiB each): so the ceiling bounds what calls hold, and
+/// ten thousand idle peers are no reason to turn anybody away. Where a policy says `memory_mib`, somebody knows the container, and that is the ceiling for all of it.
 final class LoadWatch: @unchecked Sendable {  // touched on its loop alone
     /// Often enough to be there before memory is gone, and a hundred-thousandth of a core.
     static let interval: Duration = .milliseconds(200)
@@ -28,6 +28,8 @@ final class LoadWatch: @unchecked Sendable {  // touched on its loop alone
     private let connections: () -> Int
     private var due: Instant
     private var trimmedAt: Instant?
+    /// What the process had before it had anything to do.
+    private var atFirst: Int?
 
     /// What was freed is given back at most so often.
     private static let trimInterval: Duration = .seconds(1)
@@ -53,7 +55,9 @@ final class LoadWatch: @unchecked Sendable {  // touched on its loop alone
     func look() {
         let now = loop.now
         let rules = rules()
-        let ceiling = rules.memory ?? Shedding.standardMemory + connections() * Self.perConnection
+        if atFirst == nil { atFirst = memory?() }
+        let ceiling =
+            rules.memory ?? Shedding.standardMemory + (atFirst ?? 0) + connections() * Self.perConnection
         state.shedding.limits = Shedding.Limits(memory: ceiling, delay: rules.loopDelay)
         // Off is seen as calm: what was shed before comes back as after a load.
         let memory = rules.isOff ? 0 : resident(below: ceiling, at: now)
