@@ -22,6 +22,7 @@ public enum SidecarProcess {
             program: "weft-sidecar", purpose: "Stands beside a service: mTLS, retries, timeouts, limits and reasons.",
             flags: flags, process: { $0["instance"].map { "weft-sidecar/\($0)" } ?? "weft-sidecar" }
         ) { context in
+            try context.checkAccessLog()
             let config = try readConfig(context)
             // The command line knows better than the file.
             if let engine = config.http2, context.settings["http2"] == nil { EngineChoice.standard = engine }

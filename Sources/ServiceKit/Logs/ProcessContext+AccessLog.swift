@@ -7,6 +7,14 @@ extension ProcessContext {
         help:
             "How many of the calls that succeed are logged: 1 for all, 0.01 for one in a hundred. Failures always are.")
 
+    /// A share that cannot be read stops the start.
+    package func checkAccessLog() throws(ProcessFault) {
+        guard let text = settings["access-log"] else { return }
+        guard let share = Double(text), (0...1).contains(share) else {
+            throw ProcessFault("--access-log: '\(text)' is no number from 0 to 1", hint: "see --help", exitCode: 2)
+        }
+    }
+
     /// How many of the calls that succeed are logged.
     package var accessLogShare: Double {
         guard let share = settings["access-log"].flatMap(Double.init), (0...1).contains(share) else { return 0 }
