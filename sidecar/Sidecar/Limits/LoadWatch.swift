@@ -10,7 +10,8 @@ import Timebase
 ///
 /// *Memory* is what the process has resident, against 64 MiB beside what it had at its first look (14 MiB) and 32 KiB for
 /// each connection and endpoint, which rest on memory of their own (20 KiB each): so the ceiling bounds what calls hold, and
-/// ten thousand idle peers are no reason to turn anybody away. Where a policy says `memory_mib`, somebody knows the container, and that is the ceiling for all of it.
+/// ten thousand idle peers are no reason to turn anybody away. Where a policy says `memory_mib`, somebody knows the
+/// container, and that is the ceiling for all of it.
 final class LoadWatch: @unchecked Sendable {  // touched on its loop alone
     /// Often enough to be there before memory is gone, and a hundred-thousandth of a core.
     static let interval: Duration = .milliseconds(200)
