@@ -192,7 +192,8 @@ let package = Package(
                 "ProtoBreaking",
                 "Descriptors", "RPC", "Transport", "Reactor", "Reflection",
                 "MeshAPI", "MeshPolicy", "MeshSimulation", "Policy", "Resilience",
-                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", argumentParser, logging,
+                "Membership", "PrivateCluster", "Exchange", "Timebase", "Bytes", "ProtoWire", "Compression",
+                argumentParser, logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         program(
@@ -324,7 +325,7 @@ let package = Package(
             [
                 "Traces", "OTLPAPI",
                 "Sidecar", "Policy", "Resilience", "Exchange", "Timebase", "Bytes", "Transport", "Reactor", "RPC",
-                "ProtoWire", "ServiceKit", "MeshAPI", "MeshPolicy", "Membership", "Descriptors", logging,
+                "ProtoWire", "ServiceKit", "MeshAPI", "WellKnown", "MeshPolicy", "Membership", "Descriptors", logging,
             ]),
         tests("PostgresTests", ["Postgres", "PrivateCluster", "Reactor", "Timebase"]),
         tests(
@@ -359,7 +360,9 @@ let package = Package(
             "RPCTests",
             ["RPC", "BenchAPI", "WellKnown", "ProtoWire", "Exchange", "Compression", "Timebase", "Bytes"]),
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
-        tests("WeftTests", ["weft", "MeshAPI", "Generate", "SwiftEmit", "Timebase"]),
+        tests(
+            "WeftTests",
+            ["weft", "Generate", "SwiftEmit", "Timebase", "Descriptors", "MeshAPI", "ProtoWire", "Compression", "Bytes"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,8 +10,9 @@ public import Timebase
 /// that the call may safely be tried elsewhere either, although nothing was sent, since the members further out would undo
 /// the fault by that.
 public final class CallFaultLayer: Layer, @unchecked Sendable {  // touched on its loop alone
-    /// A call whose delay outlasts its deadline is answered so long before it, so that the answer names the fault.
-    private static let headStart: Duration = .milliseconds(1)
+    /// A call whose delay outlasts its deadline is answered so long before it, so that the answer names the fault: time for
+    /// the timer to be late.
+    private static let headStart: Duration = .milliseconds(10)
 
     private let delays: [FaultInjection]
     private let aborts: [FaultInjection]

@@ -61,7 +61,8 @@ public final class EndpointFaults: Layer, Exchanger, @unchecked Sendable {  // t
     }
 }
 
-/// An attempt that is to fail: at once if it leads nowhere, else when its request was sent, or when an answer begins.
+/// An attempt that is to fail: at once if it leads nowhere, else when its answer begins. A reset right after the request
+/// would mostly overtake it, and spare the endpoint; so the endpoint has done what it was asked, and nobody hears of it.
 private final class BrokenAttempt: ExchangeStream, ExchangeHandler {
     let executor: any TaskExecutor
     /// nil if nothing is sent.
@@ -82,17 +83,15 @@ private final class BrokenAttempt: ExchangeStream, ExchangeHandler {
 
     func send(head: Fields, end: Bool) {
         inner?.send(head: head, end: end)
-        if end || inner == nil { breakSoon() }
+        if inner == nil { breakSoon() }
     }
 
     func send(_ chunk: Chunk, end: Bool) {
         inner?.send(chunk, end: end)
-        if end { breakSoon() }
     }
 
     func send(trailers: Fields) {
         inner?.send(trailers: trailers)
-        breakSoon()
     }
 
     func reset(_ code: ResetCode) {

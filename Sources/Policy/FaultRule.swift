@@ -7,7 +7,7 @@ public struct FaultRule: Sendable, Equatable {
         case delay(Duration)
         /// The call is answered with this status of the protocol.
         case abort(Int)
-        /// The attempt is reset after it was sent.
+        /// The attempt is reset when its answer begins: it was done, and nobody hears of it.
         case reset
         /// The connection that the attempt would take says GOAWAY.
         case goAway

@@ -21,6 +21,7 @@ struct Weft: ParsableCommand {
             BreakersCommand.self,
             TLSCommand.self,
             WhyCommand.self,
+            TapCommand.self,
             ApplyCommand.self,
             GetCommand.self,
             StatusCommand.self,

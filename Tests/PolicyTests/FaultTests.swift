@@ -46,7 +46,7 @@ import Timebase
         let layer = Self.layer(FaultRule("slow", .delay(.seconds(2)), share: 1, until: Self.until))
         let call = Sample.call(deadline: .seconds(1))
         let waiting = try #require(layer.admit(call, waiting: nil, at: Sample.now).waiting)
-        #expect(waiting.until == Sample.now.advanced(by: .milliseconds(999)))
+        #expect(waiting.until == Sample.now.advanced(by: .milliseconds(990)))
         guard case .refuse(let failure) = layer.admit(call, waiting: waiting, at: waiting.until) else {
             Issue.record("it goes on")
             return

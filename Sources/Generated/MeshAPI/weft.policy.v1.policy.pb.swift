@@ -738,7 +738,7 @@ extension WeftPolicyV1 {
             case delay(String)
             /// The call is answered with this status code of gRPC.
             case abort(UInt32)
-            /// The attempt is reset after it was sent.
+            /// The attempt is reset when its answer begins: it was done, and nobody hears of it.
             case reset(Bool)
             /// The connection that the attempt would take says GOAWAY.
             case goaway(Bool)
