@@ -11,23 +11,26 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
     @exclusivity(unchecked) private var breaker: CircuitBreaker
     @exclusivity(unchecked) private var chance: Chance
     private let ejections: Ejections?
+    private let meter: LoadLayer?
     private let changed: (BreakerLayer) -> Void
     /// What `changed` was last told of.
     public private(set) var lastChange = Change.phase
     /// The call that tripped it last: `status 14, p.S/Get, request 7f3a`.
     public private(set) var lastFault = ""
 
-    /// `changed` hears of each change of phase and of who decides, for logs, metrics and the slow start after an illness.
+    /// `meter` knows what the endpoint's successes take. `changed` hears of each change of phase and of who decides, for logs, metrics and the slow start after an illness.
     /// `ejections` bounds how many endpoints of the same destination are left alone; the layer enters itself there.
     public init(
         of endpoint: String, _ limits: CircuitBreaker.Limits = CircuitBreaker.Limits(),
         within ejections: Ejections? = nil,
-        chance: Chance, changed: @escaping (BreakerLayer) -> Void = { _ in }
+        chance: Chance, meter: LoadLayer? = nil,
+        changed: @escaping (BreakerLayer) -> Void = { _ in }
     ) {
         self.endpoint = endpoint
         self.ejections = ejections
         breaker = CircuitBreaker(limits)
         self.chance = chance
+        self.meter = meter
         self.changed = changed
         ejections?.enter(self)
     }
@@ -101,7 +104,7 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
 
     public func ended(_ call: CallHead, token: UInt64, as outcome: Outcome, at now: Instant) -> Verdict {
         let permit = CircuitBreaker.Permit(generation: token)
-        if breaker.record(Self.report(outcome.kind), permit: permit, at: now, chance: &chance) {
+        if breaker.record(report(outcome, at: now), permit: permit, at: now, chance: &chance) {
             if breaker.phase == .open { tripped(by: call, outcome, at: now) }
             tell(.phase)
         }
@@ -132,12 +135,21 @@ public final class BreakerLayer: Layer, @unchecked Sendable {  // touched on its
         return "\(breaker.lastTrip); next try in \(now.duration(to: until).milliseconds) ms"
     }
 
-    static func report(_ kind: Outcome.Kind) -> CircuitBreaker.Report {
-        switch kind {
+    private func report(_ outcome: Outcome, at now: Instant) -> CircuitBreaker.Report {
+        switch outcome.kind {
         case .success, .answered: .success
-        case .fault: .fault
+        case .fault: hadTooLittleTime(outcome, at: now) ? .noNews : .fault
         case .cancelled, .refused: .noNews
         }
+    }
+}
+
+extension BreakerLayer {
+    /// A deadline passed that gave the endpoint less than twice what it usually takes: that is its caller's doing. Else a
+    /// caller in a hurry would shut out an endpoint that serves all others well.
+    private func hadTooLittleTime(_ outcome: Outcome, at now: Instant) -> Bool {
+        guard outcome.failure?.cause == .deadline, let usual = meter?.usualLatency(at: now) else { return false }
+        return outcome.admittedAt.duration(to: now) < usual * 2
     }
 }
 

@@ -12,6 +12,11 @@ public final class LoadLayer: Layer, @unchecked Sendable {  // touched on its lo
 
     public var judgesUse: Bool { false }
 
+    /// What the endpoint's successes take, as far as is known or thought.
+    public func usualLatency(at now: Instant) -> Duration {
+        .nanoseconds(Int64(load.usualLatency(at: now) * 1e9))
+    }
+
     public func admit(_ call: CallHead, waiting: Waiting?, at now: Instant) -> Admission {
         load.began()
         return .go()

@@ -229,8 +229,8 @@ final class Bench {
     let environment: CallDriver.Environment
     lazy var stack = Stack([], around: .exchanger(endpoint), name: "endpoint")
 
-    init(replayLimit: Int = 64 << 20) {
-        replay = ReplayBudget(limit: replayLimit)
+    init(replayLimit: Int = 64 << 20, perCall: Int = 64 << 10) {
+        replay = ReplayBudget(limit: replayLimit, perCall: perCall)
         environment = CallDriver.Environment(timers: timers, dialect: TestDialect(), replay: replay)
     }
 

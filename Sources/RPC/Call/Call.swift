@@ -28,6 +28,7 @@ public final class Call: Sendable {
         static let cancelled: UInt8 = 1
         static let hasExtras: UInt8 = 2
         static let requestWasCompressed: UInt8 = 4
+        static let retriesAreSpent: UInt8 = 8
     }
 
     struct Extras: Sendable {
@@ -128,6 +129,14 @@ public final class Call: Sendable {
 
     func cancel() {
         flags.bitwiseOr(Flag.cancelled, ordering: .relaxed)
+    }
+
+    /// A call that the handler made failed, and was tried as often as is useful. If the handler fails too, its caller's side
+    /// hears of that: only the layer nearest to a failure repeats calls.
+    var retriesAreSpent: Bool { has(Flag.retriesAreSpent) }
+
+    func noteSpentRetries() {
+        flags.bitwiseOr(Flag.retriesAreSpent, ordering: .relaxed)
     }
 
     func noteRequest(wasCompressed: Bool) {

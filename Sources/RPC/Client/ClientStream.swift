@@ -119,6 +119,7 @@ final class ClientStream: RPCStream, @unchecked Sendable {  // touched on its lo
             let code = httpStatus == 200 ? .internal : StatusCode(httpStatus: httpStatus)
             settle(.failed(.withoutStatus(code)))
         } else if let error = StatusTrailers.error(in: fields) {
+            if fields[.weftRetries] == RetryAdvice.spent { call.context.parent?.noteSpentRetries() }
             settle(.failed(isLate(error.code) ? expired : error))
         } else {
             settle(.ended)

@@ -302,6 +302,7 @@ final class ServerStream: RPCStream, @unchecked Sendable {  // touched on its lo
         hasSentEnd = true
         var fields = hasSentHead ? Fields() : ServerStream.head
         StatusTrailers.append(error, to: &fields, detailLimit: limit)
+        if call.retriesAreSpent { fields.append(.weftRetries, RetryAdvice.spent) }
         for more in [extras?.trailing.fields, error.origin == .local ? error.metadata.fields : nil] {
             if let more, fields.listSize + more.listSize <= limit { fields.append(contentsOf: more) }
         }

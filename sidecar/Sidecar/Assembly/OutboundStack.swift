@@ -58,7 +58,9 @@ func endpointStack(
         meter,  // outermost: it measures what the balancer compares
         // Outside the timeout: an attempt that took too long is the endpoint's fault.
         kept.layer("breaker", rules.breaker, change: { $0.replace($1, at: loop.now) }) { limits in
-            BreakerLayer(of: address, limits, within: ejections, chance: loop.chance()) { breaker in
+            BreakerLayer(
+                of: address, limits, within: ejections, chance: loop.chance(), meter: meter
+            ) { breaker in
                 telemetry.breakerChanged(breaker, of: destination, at: loop.now)
                 if breaker.lastChange == .phase, breaker.phase == .closed {
                     meter.restart(over: breaker.limits.ramp, at: loop.now)
