@@ -362,7 +362,10 @@ let package = Package(
         tests("InteropTests", ["interop-server", "interop-client"], exclude: ["Peers"]),
         tests(
             "WeftTests",
-            ["weft", "Generate", "SwiftEmit", "Timebase", "Descriptors", "MeshAPI", "ProtoWire", "Compression", "Bytes"]),
+            [
+                "weft", "Generate", "SwiftEmit", "Timebase", "Descriptors", "MeshAPI", "ProtoWire", "Compression",
+                "Bytes",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

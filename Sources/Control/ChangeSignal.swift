@@ -32,7 +32,7 @@ final class ChangeSignal: @unchecked Sendable {  // its state is touched on its 
     func fire() {
         let woken = waiters
         waiters = [:]
-        for waiter in woken.values {
+        for (_, waiter) in woken.sorted(by: { $0.key < $1.key }) {
             waiter.resume()
         }
     }

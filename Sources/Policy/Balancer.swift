@@ -75,8 +75,9 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
     /// Replaces the endpoints. Answers those that went, with their stacks, so that their pools can be drained.
     @discardableResult
     public func replace(_ endpoints: [Endpoint], at now: Instant) -> [(endpoint: Endpoint, stack: Stack)] {
+        let before = all
         var old: [Endpoint: Member] = [:]
-        for member in all { old[member.endpoint] = member }
+        for member in before { old[member.endpoint] = member }
         let ramp = hasMembers ? balancing.slowStart : .zero
         let usual = usualLatency(at: now)
         all = []
@@ -89,7 +90,7 @@ public final class Balancer: Picker, @unchecked Sendable {  // touched on its lo
             }
         }
         hasMembers = hasMembers || !all.isEmpty
-        return old.values.map { ($0.endpoint, $0.stack) }
+        return before.filter { old[$0.endpoint] != nil }.map { ($0.endpoint, $0.stack) }
     }
 
     /// What the endpoints take that were measured, in seconds: newcomers are thought to be like them.

@@ -4,7 +4,8 @@ import Foundation
 /// `weft`: one command line for the contracts and the mesh.
 struct Weft: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "weft", abstract: "Contracts and the mesh: generate, bring up, list, describe, call, apply, simulate.",
+        commandName: "weft",
+        abstract: "Contracts and the mesh: generate, bring up, list, describe, call, apply, simulate.",
         version: "0.1.0",
         subcommands: [
             UpCommand.self,

@@ -121,7 +121,7 @@ extension Sidecar {
             }
         }
         let named = Set(snapshot.services.map(\.name))
-        for name in destinations.keys where !named.contains(name) && !fixed.contains(name) {
+        for name in destinations.keys.sorted() where !named.contains(name) && !fixed.contains(name) {
             destinations.removeValue(forKey: name)?.drain()
             contracts.forget(name)
         }

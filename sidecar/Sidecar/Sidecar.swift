@@ -186,7 +186,9 @@ package final class Sidecar: @unchecked Sendable {  // touched on its loop alone
     }
 
     func publishRoutes() {
-        for destination in destinations.values { destination.branches?.fill(from: destinations, at: loop.now) }
+        for (_, destination) in destinations.sorted(by: { $0.key < $1.key }) {
+            destination.branches?.fill(from: destinations, at: loop.now)
+        }
         outbound?.replace(Array(destinations.values))
     }
 

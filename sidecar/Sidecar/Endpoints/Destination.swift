@@ -169,7 +169,7 @@ package final class Destination: @unchecked Sendable {  // touched on its loop a
 
     /// No more calls will come: connections end when their calls do.
     func drain() {
-        for door in doors.all.values { door.pool.drain() }
+        for (endpoint, _) in balancer.members { doors.all[endpoint]?.pool.drain() }
         ejections.removeAll()
         branches?.drain()
     }

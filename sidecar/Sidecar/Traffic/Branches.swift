@@ -49,12 +49,17 @@ final class Branches {
     }
 
     func drain() {
-        for branch in all.values { branch.drain() }
+        for (_, branch) in inOrder { branch.drain() }
+    }
+
+    /// By name: in the same order in each run of a simulation.
+    private var inOrder: [(key: Key, branch: Destination)] {
+        all.map { ($0.key, $0.value) }.sorted { $0.branch.name < $1.branch.name }
     }
 
     /// Gives each group the instances that it is for, and the rules of the service that they belong to.
     func fill(from destinations: [String: Destination], at now: Instant) {
-        for (key, branch) in all {
+        for (key, branch) in inOrder {
             let source = destinations[key.backend.service ?? home]
             let endpoints = source?.endpoints ?? []
             branch.replace(
