@@ -114,10 +114,9 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         for place in bulkheads.indices { bulkheads[place].replace(own(keys[place]?.method.policy)) }
     }
 
-    /// One that holds more than its limits say, which none ever may.
+    /// One that holds more than it ever may.
     package var firstOverfull: (inFlight: Int, waiting: Int)? {
-        bulkheads.first { $0.inFlight > $0.limits.inFlight || $0.waiting > $0.limits.queue }
-            .map { ($0.inFlight, $0.waiting) }
+        bulkheads.first { $0.isOverfull }.map { ($0.inFlight, $0.waiting) }
     }
 
     public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {

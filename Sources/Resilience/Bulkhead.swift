@@ -46,6 +46,8 @@ public struct Bulkhead: Sendable {
     private var usual: Int64 = 0
 
     private var quick = QuickestTenth()
+    /// Who was there when the limits came that hold now.
+    private var inherited = (inFlight: 0, waiting: 0)
 
     public init(_ limits: Limits = Limits()) {
         self.limits = limits
@@ -119,6 +121,12 @@ public struct Bulkhead: Sendable {
     /// Other limits hold from now on. Who is in flight or waits stays: with fewer places nobody enters until enough have left.
     public mutating func replace(_ limits: Limits) {
         self.limits = limits
+        inherited = (inFlight, waiting)
+    }
+
+    /// It holds more than its limits say, and more than it held when they came: which none ever may.
+    package var isOverfull: Bool {
+        inFlight > max(limits.inFlight, inherited.inFlight) || waiting > max(limits.queue, inherited.waiting)
     }
 
     /// In how long a place may be free for somebody who comes back, by what calls took lately.

@@ -48,9 +48,8 @@ extension MeshScenario {
             service.breaker?.leastSuccessPercent = 0
         }
         scenario.budget.perSecond = 0.2
-        // Each layer repeats a fifth of its calls at most: 1.2 x 1.2. It is 1.22 once applications pass on that a failure
-        // was repeated enough, so that only the layer nearest to it repeats.
-        scenario.mostRunsPerCall = 1.45
+        // A fifth is repeated at most, and by the layer nearest to the failure alone: not a fifth of a fifth more.
+        scenario.mostRunsPerCall = 1.22
         scenario.mayFail = [.unavailable, .resourceExhausted]
         scenario.failsForGood = true
         return scenario
