@@ -162,9 +162,13 @@ extension ReasonGuide {
             meaning: "what came is no message of the contract",
             advice: "both sides may be built from contracts that do not fit: 'weft breaking' compares them"),
         ReasonGuide(
-            [.send, .wait, .receive, .connect], .protocolError, by: either, .failed,
+            [.send, .wait, .receive], .protocolError, by: either, .failed,
             meaning: "the peer broke a rule of HTTP/2 or of gRPC",
             advice: "the detail names the rule; is the peer at {} really a gRPC server?"),
+        ReasonGuide(
+            [.connect], .protocolError, by: either, .unavailable,
+            meaning: "who answered the connection does not speak HTTP/2",
+            advice: "the detail says what came; is it a server of HTTP/1 at {}, or one that wants TLS?"),
     ]
 
     static let relaying: [ReasonGuide] = [

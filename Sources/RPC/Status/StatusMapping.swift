@@ -45,6 +45,8 @@ extension StatusCode {
             case .policyDenied: .permissionDenied
             case .unknownMethod: .unimplemented
             case .appStatus: .unknown
+            // Who is no server of HTTP/2 was not reached, like one that does not listen.
+            case .protocolError where failure.phase == .connect: .unavailable
             case .invalidMessage, .protocolError: .internal
             case .noRoute, .noEndpoints, .allEjected, .peerGoAway, .peerClosed, .refused, .connectRefused,
                 .connectTimeout,
