@@ -65,17 +65,17 @@ import Transport
         var rules = ServiceRules()
         rules.methods["p.S/Batch"] = MethodRules()
         rules.methods["p.S/Batch"]?.criticality = .sheddable
+        rules.shedding.memory = 64 << 20
         let (sidecar, endpoint) = try await inbound(app.address, rules)
         let web = town.client(of: try await town.outbound([endpoint]).address)
         #expect(await web.call("/p.S/Batch").status == "0")
         #expect(await web.call("/p.S/Batch", ["weft-criticality": "critical"]).status == "0")
         #expect(await web.call("/p.S/Get").status == "0")
         #expect(app.heads.map { $0[.weftCriticality] } == ["sheddable", "critical", nil])
-        // The watch looks five times a second, and lets go no sooner than after a second of calm.
-        sidecar.load.memory = { 10 << 20 }
-        sidecar.load.trim = {}
-        let level = try await town.on { [loop = town.loop] in
-            _ = sidecar.load.state.shedding.see(memory: 60 << 20, delay: .zero, at: loop.now)
+        let level = try await town.on {
+            sidecar.load.memory = { 60 << 20 }
+            sidecar.load.trim = {}
+            sidecar.load.look()
             return sidecar.load.state.shedding.level
         }
         #expect(level == .sheddablePlus)
