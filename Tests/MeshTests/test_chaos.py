@@ -68,14 +68,15 @@ def test_a_replica_that_hangs_is_left_alone_and_taken_back(town):
     with OpenLoop(town.target, RATE, f"hang {uuid.uuid4().hex}") as load:
         os.kill(hung.pid, signal.SIGSTOP)
         try:
-            town.web.wait_for("the breaker of an endpoint is open", timeout=30)
-            # Probes go there still, and take their deadline: a few calls in a second, not a third of all.
-            done, failed = load.done, len(load.failures)
-            until("calls go on", lambda: load.done >= done + 450, timeout=30)
-            assert len(load.failures) - failed < 45, load.summary()
+            # A few calls find it out with their deadline: by their faults, or because one that is out weighs on its
+            # endpoint. A third of all calls would go there otherwise.
+            done = load.done
+            until("calls go on", lambda: load.done >= done + 900, timeout=30)
+            assert len(load.failures) < 45, load.summary()
         finally:
             os.kill(hung.pid, signal.SIGCONT)
-        town.web.wait_for("the breaker of an endpoint is closed", timeout=60)
+        done = load.done
+        until("what was out has ended", lambda: load.done >= done + 450, timeout=30)
         calm(load, 150)
 
 
