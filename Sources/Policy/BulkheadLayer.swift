@@ -16,21 +16,6 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     /// How many pairs of method and caller are told apart; what is more shares one bulkhead until others are idle.
     static let mostKeys = 4096
 
-    /// Keeps its method, so that no other can come to have the same address.
-    private struct Key: Hashable {
-        var method: MethodEntry
-        var caller: String
-
-        static func == (left: Key, right: Key) -> Bool {
-            left.method === right.method && left.caller == right.caller
-        }
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(ObjectIdentifier(method))
-            hasher.combine(caller)
-        }
-    }
-
     /// A method and a caller by name: what stays when a contract's entries are made anew.
     private struct Name: Hashable {
         var method: String
@@ -41,12 +26,12 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     @exclusivity(unchecked) private var defaults: Bulkhead.Limits
     /// The position in `bulkheads` is the gate and the token. The first is everybody's whose own does not fit.
     @exclusivity(unchecked) private var bulkheads: [Bulkhead]
-    @exclusivity(unchecked) private var keys: [Key?] = [nil]
-    @exclusivity(unchecked) private var places: [Key: Int] = [:]
+    @exclusivity(unchecked) private var keys: [MethodAndCaller?] = [nil]
+    @exclusivity(unchecked) private var places: [MethodAndCaller: Int] = [:]
     @exclusivity(unchecked) private var named: [Name: Int] = [:]
     @exclusivity(unchecked) private var hand = 0
     /// Calls of one method and caller come in runs, and then nothing is hashed.
-    @exclusivity(unchecked) private var last: (key: Key, place: Int)?
+    @exclusivity(unchecked) private var last: (key: MethodAndCaller, place: Int)?
     /// Calls that had to share a bulkhead, because all were in use.
     @exclusivity(unchecked) public private(set) var overflows = 0
 
@@ -120,7 +105,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     }
 
     public func describe(_ call: CallHead, into state: inout StackState, at now: Instant) {
-        let place = scope == .whole ? 0 : places[Key(method: call.method, caller: call.caller)] ?? 0
+        let place = scope == .whole ? 0 : places[MethodAndCaller(method: call.method, caller: call.caller)] ?? 0
         let bulkhead = bulkheads[place]
         state.bulkhead = StackState.Occupancy(
             inFlight: bulkhead.inFlight, waiting: bulkhead.waiting, limit: bulkhead.limits.inFlight)
@@ -159,7 +144,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
     private func place(of call: CallHead) -> Int {
         guard scope == .methodAndCaller else { return 0 }
         if let last, last.key.method === call.method, last.key.caller == call.caller { return last.place }
-        let key = Key(method: call.method, caller: call.caller)
+        let key = MethodAndCaller(method: call.method, caller: call.caller)
         guard let place = places[key] ?? newPlace(for: key) else {
             overflows += 1
             return 0
@@ -168,7 +153,7 @@ public final class BulkheadLayer: Layer, @unchecked Sendable {  // touched on it
         return place
     }
 
-    private func newPlace(for key: Key) -> Int? {
+    private func newPlace(for key: MethodAndCaller) -> Int? {
         let name = Name(method: key.method.fullName, caller: key.caller)
         // The contract changed, and the method is still the same: who is in flight counts on.
         if let place = named[name] {

@@ -64,21 +64,6 @@ public final class RateLimitLayer: Layer, @unchecked Sendable {  // touched on i
         var count: Int
     }
 
-    private struct PlanKey: Hashable {
-        /// Kept, so that no other can come to have the same address.
-        var method: MethodEntry
-        var caller: String
-
-        static func == (left: PlanKey, right: PlanKey) -> Bool {
-            left.method === right.method && left.caller == right.caller
-        }
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(ObjectIdentifier(method))
-            hasher.combine(caller)
-        }
-    }
-
     private struct BucketKey: Hashable {
         var rule: Int
         /// By name, since entries are made anew when a contract changes. Empty where methods share.
@@ -94,10 +79,10 @@ public final class RateLimitLayer: Layer, @unchecked Sendable {  // touched on i
     @exclusivity(unchecked) private var owners: [BucketKey?]
     @exclusivity(unchecked) private var places: [BucketKey: Int] = [:]
     @exclusivity(unchecked) private var hand = 0
-    @exclusivity(unchecked) private var plans: [PlanKey: Plan] = [:]
+    @exclusivity(unchecked) private var plans: [MethodAndCaller: Plan] = [:]
     @exclusivity(unchecked) private var uses: [Use] = []
     /// Calls of one method and caller come in runs, and then nothing is hashed.
-    @exclusivity(unchecked) private var last: (key: PlanKey, plan: Plan)?
+    @exclusivity(unchecked) private var last: (key: MethodAndCaller, plan: Plan)?
     /// Plans that had to share a bucket because none was idle.
     @exclusivity(unchecked) public private(set) var overflows = 0
     private let limited: (CallHead, Rule, Failure) -> Void
@@ -182,7 +167,7 @@ public final class RateLimitLayer: Layer, @unchecked Sendable {  // touched on i
         if let last, last.key.method === call.method, last.key.caller == call.caller, isCurrent(last.plan) {
             return last.plan
         }
-        let key = PlanKey(method: call.method, caller: call.caller)
+        let key = MethodAndCaller(method: call.method, caller: call.caller)
         if let known = plans[key], isCurrent(known) {
             last = (key, known)
             return known
@@ -197,7 +182,7 @@ public final class RateLimitLayer: Layer, @unchecked Sendable {  // touched on i
         return true
     }
 
-    private func newPlan(for key: PlanKey, _ call: CallHead, at now: Instant) -> Plan {
+    private func newPlan(for key: MethodAndCaller, _ call: CallHead, at now: Instant) -> Plan {
         if plans.count >= Self.mostPlans || uses.count >= Self.mostPlans * 4 { forgetPlans() }
         let first = uses.count
         var isShared = false
@@ -227,7 +212,7 @@ public final class RateLimitLayer: Layer, @unchecked Sendable {  // touched on i
 
     // MARK: Buckets
 
-    private func bucket(of rule: Int, _ scope: Scope, _ key: PlanKey, at now: Instant) -> Int {
+    private func bucket(of rule: Int, _ scope: Scope, _ key: MethodAndCaller, at now: Instant) -> Int {
         let key = BucketKey(
             rule: rule, method: scope == .callerAndMethod ? key.method.fullName : "",
             caller: scope == .service ? "" : key.caller)

@@ -15,6 +15,9 @@ public struct WallTime: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    /// Whole milliseconds since 1970.
+    public var milliseconds: Int64 { seconds &* 1000 &+ Int64(nanoseconds) / 1_000_000 }
+
     public static func < (left: WallTime, right: WallTime) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }

@@ -81,7 +81,7 @@ import ProtoWire
 
     @Test func `a deadline is smaller at each hop, and bounded by the contract`() async throws {
         let app = try await town.app()
-        let rules = ["p.S/Bounded": SidecarConfig.MethodOverride(timeout: .milliseconds(700))]
+        let rules = ["p.S/Bounded": MethodRules(timeout: .milliseconds(700))]
         let out = try await town.outbound([town.inbound("course", app: app.address)], methods: rules)
         let client = town.client(of: out.address)
         _ = await client.call("/p.S/Get", ["grpc-timeout": "2S"])

@@ -63,7 +63,7 @@ struct Provocation: Sendable, CustomTestStringConvertible {
         Provocation("AUTHZ.policy_denied[p.S/Get]", by: callee) { town in
             try await town.scene(
                 app: try await town.app().address,
-                methods: ["p.S/Get": SidecarConfig.MethodOverride(roles: ["teacher"])])
+                methods: ["p.S/Get": MethodRules(roles: ["teacher"])])
         },
         Provocation("WAIT.deadline", by: caller) { town in
             try await town.scene(app: try await town.app { _ in }.address, fields: ["grpc-timeout": "60m"])
@@ -78,12 +78,12 @@ struct Provocation: Sendable, CustomTestStringConvertible {
         Provocation("RETRY.app_status[course]", by: caller) { town in
             let app = try await town.app(AppCall.status("14", "not now"))
             return try await town.scene(
-                app: app.address, outMethods: ["p.S/Get": SidecarConfig.MethodOverride(isIdempotent: true)])
+                app: app.address, outMethods: ["p.S/Get": MethodRules(isIdempotent: true)])
         },
         Provocation("LIMIT.bulkhead_full[p.S/Get]", by: callee) { town in
             let slow = try await town.app { _ in }
             return try await town.scene(
-                app: slow.address, methods: ["p.S/Get": SidecarConfig.MethodOverride(maxInFlight: 1, maxQueue: 0)],
+                app: slow.address, methods: ["p.S/Get": MethodRules(maxInFlight: 1, maxQueue: 0)],
                 fields: ["grpc-timeout": "900m"]
             ) { client in
                 Task { await client.call("/p.S/Get", ["grpc-timeout": "900m"]) }
@@ -93,7 +93,7 @@ struct Provocation: Sendable, CustomTestStringConvertible {
         Provocation("QUEUE.deadline_budget[p.S/Get]", by: callee) { town in
             let slow = try await town.app { _ in }
             return try await town.scene(
-                app: slow.address, methods: ["p.S/Get": SidecarConfig.MethodOverride(maxInFlight: 1, maxQueue: 5)],
+                app: slow.address, methods: ["p.S/Get": MethodRules(maxInFlight: 1, maxQueue: 5)],
                 fields: ["grpc-timeout": "150m"]
             ) { client in
                 Task { await client.call("/p.S/Get", ["grpc-timeout": "900m"]) }
@@ -113,8 +113,8 @@ extension Town {
     /// A caller's sidecar, and, if an application is named, the callee's before it; and one call that fails.
     func scene(
         app: SocketAddress? = nil, path: String = "/p.S/Get", authority: String = "course",
-        methods: [String: SidecarConfig.MethodOverride] = [:],
-        outMethods: [String: SidecarConfig.MethodOverride] = [:], fields: Fields = [:],
+        methods: [String: MethodRules] = [:],
+        outMethods: [String: MethodRules] = [:], fields: Fields = [:],
         endpoints: [SidecarConfig.Endpoint]? = nil, before: @Sendable (Client) async throws -> Void = { _ in },
         arrange: @escaping @Sendable (Sidecar) throws -> Void = { _ in }
     ) async throws -> Provocation.Scene {

@@ -112,7 +112,7 @@ import Transport
 
     // MARK: Roles
 
-    private static let teachersOnly = ["p.S/Create": SidecarConfig.MethodOverride(roles: ["teacher"])]
+    private static let teachersOnly = ["p.S/Create": MethodRules(roles: ["teacher"])]
 
     @Test func `a caller without the role is refused, with its name`() async throws {
         let app = try await town.app()
@@ -154,7 +154,7 @@ import Transport
 
     @Test func `a full bulkhead refuses, and the caller may go elsewhere`() async throws {
         let slow = try await town.app { _ in }
-        let rules = ["p.S/Slow": SidecarConfig.MethodOverride(maxInFlight: 1, maxQueue: 0)]
+        let rules = ["p.S/Slow": MethodRules(maxInFlight: 1, maxQueue: 0)]
         let out = try await town.outbound([town.inbound("course", app: slow.address, methods: rules)])
         let client = town.client(of: out.address)
         async let first = client.call("/p.S/Slow", ["grpc-timeout": "900m"])

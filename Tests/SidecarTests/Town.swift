@@ -63,7 +63,7 @@ final class Town: Sendable {
     /// The sidecar in front of an application.
     func inbound(
         _ service: String, app: SocketAddress, callers: PeerRule = .anySpiffe(inDomain: "town"),
-        policy: SidecarConfig.Policy = .init(), methods: [String: SidecarConfig.MethodOverride] = [:]
+        policy: SidecarConfig.Policy = .init(), methods: [String: MethodRules] = [:]
     ) async throws -> SidecarConfig.Endpoint {
         var config = SidecarConfig(service: service, instance: "\(service)-in", membership: .none)
         config.inbound = SidecarConfig.Inbound(listen: Self.anyPort, isSecure: true, callers: callers, app: app)
@@ -77,7 +77,7 @@ final class Town: Sendable {
     func outbound(
         _ endpoints: [SidecarConfig.Endpoint], of service: String = "web", to name: String = "course",
         rule: PeerRule = .spiffe(Town.id("course")), policy: SidecarConfig.Policy = .init(),
-        methods: [String: SidecarConfig.MethodOverride] = [:]
+        methods: [String: MethodRules] = [:]
     ) async throws -> (address: SocketAddress, sidecar: Sidecar) {
         var config = SidecarConfig(service: service, instance: "\(service)-out", membership: .none)
         config.outbound = SidecarConfig.Outbound(

@@ -34,7 +34,7 @@ extension WeftAdminV1.Story {
     /// Whoever tells the reason inside the mesh is named; what the edge found itself is the edge's.
     fileprivate init(_ told: EdgeStories.Told) {
         self.init()
-        atMs = told.at.seconds * 1000 + Int64(told.at.nanoseconds) / 1_000_000
+        atMs = told.at.milliseconds
         direction = "edge"
         callee = told.service
         method = told.method

@@ -17,7 +17,7 @@ public enum NearestName {
     }
 
     /// Letters to change, to add or to take away (Levenshtein).
-    static func distance(_ left: String, _ right: String) -> Int {
+    public static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.utf8.prefix(longest))
         let right = Array(right.utf8.prefix(longest))
         var row = Array(0...right.count)

@@ -14,8 +14,7 @@ public struct UniqueID: Hashable, Sendable, Comparable {
     ///
     /// Ids made later sort later, so new rows go to the end of an index, and an id as a key gives the order of creation.
     public static func v7(at time: WallTime, by chance: inout some RandomNumberGenerator) -> UniqueID {
-        let milliseconds = UInt64(truncatingIfNeeded: time.seconds &* 1000 &+ Int64(time.nanoseconds) / 1_000_000)
-        let high = milliseconds << 16 | 0x7000 | (chance.next() & 0x0fff)
+        let high = UInt64(truncatingIfNeeded: time.milliseconds) << 16 | 0x7000 | (chance.next() & 0x0fff)
         let low = 0x8000_0000_0000_0000 | (chance.next() & 0x3fff_ffff_ffff_ffff)
         return UniqueID(high: high, low: low)
     }

@@ -1,3 +1,4 @@
+internal import RPC
 internal import Reactor
 internal import Synchronization
 internal import Timebase
@@ -9,11 +10,6 @@ public enum RequestID {
     /// 128 bits as 32 hexadecimal digits: the form of a W3C trace id, so that it can serve as one.
     public static func make() -> String {
         let (high, low) = chance.withLock { ($0.next(), $0.next()) }
-        return hex(high) + hex(low)
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return TraceParent.hex(high) + TraceParent.hex(low)
     }
 }

@@ -1,4 +1,5 @@
 import Descriptors
+import MeshPolicy
 
 /// Every symbol of a set of files, by full name: what `list`, `describe` and `call` look things up in.
 struct ContractIndex {
@@ -57,24 +58,8 @@ struct ContractIndex {
         let last = name.split { $0 == "." || $0 == "/" }.last.map { $0.lowercased() } ?? ""
         let near = symbols.keys.filter { key in
             let end = key.split(separator: ".").last.map { $0.lowercased() } ?? ""
-            return end == last || distance(end, last) <= 2
+            return end == last || NearestName.distance(end, last) <= 2
         }
         return Array(near.sorted().prefix(3))
-    }
-
-    /// How many letters must change to make one word the other (Levenshtein).
-    private func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (index, letter) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
-            for column in right.indices {
-                let above = row[column + 1]
-                row[column + 1] = min(above + 1, row[column] + 1, diagonal + (letter == right[column] ? 0 : 1))
-                diagonal = above
-            }
-        }
-        return row[right.count]
     }
 }

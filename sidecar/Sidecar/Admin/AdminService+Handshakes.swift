@@ -29,10 +29,6 @@ extension HandshakeRecord {
     }
 }
 
-extension WallTime {
-    fileprivate var milliseconds: Int64 { seconds * 1000 + Int64(nanoseconds) / 1_000_000 }
-}
-
 extension WeftAdminV1.Handshake {
     fileprivate init(_ record: HandshakeRecord) {
         self.init()

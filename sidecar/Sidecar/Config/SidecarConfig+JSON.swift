@@ -32,7 +32,7 @@ extension SidecarConfig {
         http2 = root.choice("http2", ["native": EngineChoice.native, "nghttp2": .nghttp2], default: nil)
         if let section = root.section("policy") { policy = Policy(section) }
         for (name, section) in root.namedSections("methods") {
-            methods[name] = MethodOverride(section)
+            methods[name] = MethodRules(section)
         }
         readPolicies(root)
         root.end()

@@ -35,7 +35,7 @@ struct SidecarConfig {
     /// What holds for all services; `policies` and the control plane may say otherwise of each.
     var policy = Policy()
     /// What the contract says of methods is overridden by this, by full method name (DESIGN §5).
-    var methods: [String: MethodOverride] = [:]
+    var methods: [String: MethodRules] = [:]
     /// What `policies` says of services, in the words of `weft apply`, on top of `policy` and `methods`.
     var policies: [String: ServiceRules] = [:]
 
@@ -128,9 +128,6 @@ struct SidecarConfig {
         /// The roles of callers, by SPIFFE id or by service name. The name of its service is always a caller's role.
         var roles: [String: [String]] = [:]
     }
-
-    /// What the file says of a method; what it does not say is the contract's.
-    typealias MethodOverride = MethodRules
 
     /// What holds for every service of which nobody says more.
     var baseRules: ServiceRules {

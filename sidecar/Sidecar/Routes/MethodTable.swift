@@ -15,11 +15,11 @@ final class MethodTable: @unchecked Sendable {  // touched on its loop alone
     private var entries = ByteTable<MethodEntry>()
     private let service: String
     private let isClosed: Bool
-    private let overrides: [String: SidecarConfig.MethodOverride]
+    private let overrides: [String: MethodRules]
     private let other: MethodEntry
 
     /// - Parameter methods: the contract's; empty if none is known.
-    init(of service: String, methods: [MethodEntry] = [], overrides: [String: SidecarConfig.MethodOverride] = [:]) {
+    init(of service: String, methods: [MethodEntry] = [], overrides: [String: MethodRules] = [:]) {
         self.service = service
         self.overrides = overrides
         isClosed = !methods.isEmpty

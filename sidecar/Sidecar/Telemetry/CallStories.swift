@@ -47,7 +47,7 @@ extension WeftAdminV1.Story {
     fileprivate init(_ told: CallStories.Told) {
         let (call, outcome) = (told.call, told.outcome)
         self.init()
-        atMs = told.at.seconds * 1000 + Int64(told.at.nanoseconds) / 1_000_000
+        atMs = told.at.milliseconds
         direction = told.direction.rawValue
         caller = call.caller
         callee = call.method.service
