@@ -10,6 +10,7 @@ import threading
 import time
 
 import grpc
+import pytest
 
 from contracts import course
 from mesh import free_block
@@ -210,3 +211,27 @@ def database_of(mesh) -> str:
 
 def setting(name: str, fallback: int) -> int:
     return int(os.environ.get(name, fallback))
+
+
+def rows(town, marker: str) -> int:
+    """How many courses there are whose titles begin with the marker."""
+    with grpc.insecure_channel(town.target, options=CHANNEL + [("grpc.default_authority", "course")]) as channel:
+        listing = channel.unary_unary(
+            SERVICE + "ListCourses", course.ListCoursesRequest.SerializeToString,
+            course.ListCoursesResponse.FromString)
+        count, token = 0, ""
+        while True:
+            page = listing(course.ListCoursesRequest(page_size=100, page_token=token), timeout=10)
+            count += sum(found.title.startswith(marker) for found in page.courses)
+            token = page.next_page_token
+            if not token:
+                return count
+
+
+@pytest.fixture
+def town(tmp_path, mesh):
+    running = RolloutTown(tmp_path, database_of(mesh))
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -10,19 +10,9 @@ import pytest
 
 from mesh import BIN, free_block
 from programs import until
-from rollouts import OpenLoop, RolloutTown, database_of
-from test_rollout import rows
+from rollouts import OpenLoop, RolloutTown, database_of, rows, town  # noqa: F401 (a fixture)
 
 RATE = 150
-
-
-@pytest.fixture
-def town(tmp_path, mesh):
-    running = RolloutTown(tmp_path, database_of(mesh))
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def calm(load: OpenLoop, calls: int):

@@ -4,39 +4,11 @@
 """
 import uuid
 
-import grpc
-import pytest
-
-from contracts import course
-from programs import CHANNEL, until
-from rollouts import SERVICE, OpenLoop, RolloutTown, database_of, setting
+from programs import until
+from rollouts import OpenLoop, rows, setting, town  # noqa: F401 (a fixture)
 
 RESTARTS = setting("WEFT_ROLLOUTS", 8)
 RATE = setting("WEFT_ROLLOUT_RATE", 150)
-
-
-@pytest.fixture
-def town(tmp_path, mesh):
-    running = RolloutTown(tmp_path, database_of(mesh))
-    try:
-        yield running
-    finally:
-        running.stop()
-
-
-def rows(town, marker: str) -> int:
-    """How many courses there are whose titles begin with the marker."""
-    with grpc.insecure_channel(town.target, options=CHANNEL + [("grpc.default_authority", "course")]) as channel:
-        listing = channel.unary_unary(
-            SERVICE + "ListCourses", course.ListCoursesRequest.SerializeToString,
-            course.ListCoursesResponse.FromString)
-        count, token = 0, ""
-        while True:
-            page = listing(course.ListCoursesRequest(page_size=100, page_token=token), timeout=10)
-            count += sum(found.title.startswith(marker) for found in page.courses)
-            token = page.next_page_token
-            if not token:
-                return count
 
 
 def test_rolling_restarts_lose_no_call_and_do_nothing_twice(town):
